@@ -1,0 +1,57 @@
+# Everything a developer does, by name. `make demo` and `make test` set up what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+SOURCES := luvcolor kernels plugins benchmarks tests
+PHOTOGRAPHS := astronaut.png coffee.png chelsea.png rocket.jpg motorcycle_left.png
+
+.PHONY: demo test lint format bench gpu-check docs wheel clean
+
+demo: .venv/installed
+	@mkdir -p demo
+	@$(BIN)/luvcolor gray \
+	    $$($(BIN)/python -c 'from pathlib import Path; import skimage; \
+	        data = Path(skimage.__file__).parent / "data"; \
+	        print(*(data / name for name in "$(PHOTOGRAPHS)".split() if (data / name).exists()))') \
+	    ! colorize ! compare --columns gray,colorize,original -o demo/sheet.png --force
+	@echo "The sheet (gray, colorized, true) is in $(CURDIR)/demo/sheet.png"
+
+test: .venv/installed
+	$(BIN)/pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+format: .venv/installed
+	$(BIN)/ruff check --fix-only $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: .venv/installed-bench
+	$(BIN)/pytest benchmarks -o python_files='bench_*.py' --benchmark-json=benchmarks/results/cpu.json
+	$(BIN)/python benchmarks/report.py benchmarks/results/cpu.json > benchmarks/results/cpu.md
+
+# On a machine with a GPU: the correctness of every kernel there. Needs no install.
+gpu-check:
+	PYTHONPATH=.:kernels:plugins $(PYTHON) -m pytest tests -m gpu -p no:cacheprovider
+
+docs: .venv/installed
+	$(BIN)/python docs/generate.py
+
+wheel: .venv/installed
+	rm -rf dist
+	$(BIN)/python -m build --wheel --outdir dist
+
+clean:
+	rm -rf .venv dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) -e '.[test,lint]'
+	@touch $@
+
+.venv/installed-bench: .venv/installed
+	$(INSTALL) -e '.[bench]'
+	@touch $@

@@ -1,0 +1,43 @@
+"""What can go wrong, in words a person can act on.
+
+Every message says what was expected, what was found and what to do about it. The command line
+prints the message alone, on one line; a traceback means a defect in luvcolor.
+"""
+
+__all__ = [
+    "CheckpointError",
+    "DatasetError",
+    "LuvcolorError",
+    "OutputError",
+    "PictureError",
+    "PluginError",
+    "UsageError",
+]
+
+
+class LuvcolorError(Exception):
+    """Anything luvcolor says no to; catch this one to catch them all."""
+
+
+class UsageError(LuvcolorError):
+    """The request itself makes no sense: no picture can change that."""
+
+
+class PictureError(LuvcolorError):
+    """One picture cannot be read, understood or coloured; the others go on."""
+
+
+class OutputError(LuvcolorError):
+    """A result cannot be written where it was asked for."""
+
+
+class CheckpointError(LuvcolorError):
+    """A checkpoint is missing, broken, or made for something else."""
+
+
+class DatasetError(LuvcolorError):
+    """A dataset is missing, broken, or too small for what was asked."""
+
+
+class PluginError(LuvcolorError):
+    """A plugin failed to load or broke its contract."""
