@@ -1,0 +1,464 @@
+"""Palettes: the k colours that pictures consist of, found by k-means."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+import numpy as np
+
+from luvcolor.errors import PictureError, UsageError
+from luvcolor.frame import Frame
+from luvcolor_kernels import histogram, kmeans, merge_chroma, nearest, rgb_to_luv
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.ImageDraw import ImageDraw
+
+__all__ = ["Palette", "Space", "fit_palette", "swatch"]
+
+Space = Literal["luv", "rgb", "uv"]
+
+_DIMENSIONS = {"luv": 3, "rgb": 3, "uv": 2}
+_FORMAT = "luvcolor-palette"
+_VERSION = 1
+# Pixels converted at a time when a palette is applied: some 50 MB of intermediate values.
+_PART = 1 << 21
+# Measures of a swatch in pixels: the bar's height, a chip's least width, from chip row to chip row.
+_MARGIN, _GAP, _BAR, _CHIP, _PITCH = 32, 12, 96, 88, 104
+_PAPER, _OUTLINE = (246, 246, 246), (214, 214, 214)
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """k colours, where they lie in the space they were found in, and how common they are.
+
+    Attributes
+    ----------
+    colors
+        (k, 3) uint8 sRGB, sorted by L from dark to light.
+    centers
+        (k, D) float64 in `space`: L, u*, v* for ``"luv"``; u*, v* for ``"uv"``; 0..255 for
+        ``"rgb"``.
+    space
+        The colour space in which distances are taken.
+    share
+        (k,) float64: the share of the pixels nearest to each colour; they sum to 1.
+
+    Examples
+    --------
+    >>> palette = Palette.from_colors(["#ffffff", "#000000"])
+    >>> palette.hex
+    ['#000000', '#ffffff']
+    >>> import numpy as np
+    >>> palette.apply(Frame(np.array([[3, 250]], np.uint8))).pixels.tolist()
+    [[[0, 0, 0], [255, 255, 255]]]
+    """
+
+    colors: NDArray[np.uint8]
+    centers: NDArray[np.float64]
+    space: Space
+    share: NDArray[np.float64]
+
+    @classmethod
+    def from_colors(
+        cls,
+        colors: Iterable[str],
+        *,
+        space: Space = "luv",
+        share: Iterable[float] | None = None,
+    ) -> Palette:
+        """Return a palette of colours given as ``#rrggbb``, of equal shares unless given.
+
+        Raises
+        ------
+        UsageError
+            If a colour, a share or the space makes no sense.
+
+        Examples
+        --------
+        >>> Palette.from_colors(["#ff8000", "#0000ff"], share=[0.75, 0.25]).share.tolist()
+        [0.25, 0.75]
+        """
+        rgb = np.array([_from_hex(color) for color in colors], np.uint8).reshape(-1, 3)
+        shares = (
+            [float(part) for part in share]
+            if share is not None
+            else [1 / max(1, len(rgb))] * len(rgb)
+        )
+        return _sorted(rgb, _points(rgb, _known(space)), space, _checked_shares(shares, len(rgb)))
+
+    @property
+    def hex(self) -> list[str]:
+        """The colours as ``#rrggbb``."""
+        return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in self.colors.tolist()]
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the frame with every pixel in its nearest colour of the palette.
+
+        Near is meant in the palette's space, at the input's full bit depth; in ``"uv"`` the luma
+        plays no part. The result is uint8 RGB, alpha comes along as uint8, and the step is
+        ``"quantize"``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> palette = Palette.from_colors(["#ff0000", "#0000ff"], space="rgb")
+        >>> palette.apply(Frame(np.array([[[0.9, 0.2, 0.1]]], np.float32))).pixels.tolist()
+        [[[255, 0, 0]]]
+        """
+        flat = frame.pixels.reshape(-1, 1 if frame.is_gray else 3)
+        quantized = np.empty((len(flat), 3), np.uint8)
+        for start in range(0, len(flat), _PART):
+            part = flat[start : start + _PART]
+            rgb = np.ascontiguousarray(np.broadcast_to(part, (len(part), 3)))
+            labels = nearest(_points(rgb, self.space), self.centers)
+            quantized[start : start + _PART] = self.colors[labels]
+        alpha = None if frame.alpha is None else _as_bytes(frame.alpha)
+        return frame.after("quantize", pixels=quantized.reshape(*frame.size, 3), alpha=alpha)
+
+    def to_json(self) -> str:
+        """Return the palette as JSON text that a person can read and change.
+
+        Examples
+        --------
+        >>> palette = Palette.from_colors(["#336699"], space="rgb")
+        >>> json.loads(palette.to_json())["colors"]
+        [{'hex': '#336699', 'share': 1.0, 'center': [51.0, 102.0, 153.0]}]
+        """
+        rows = zip(self.hex, self.share.tolist(), self.centers.tolist(), strict=True)
+        colors = [{"hex": h, "share": share, "center": center} for h, share, center in rows]
+        lines = ",\n".join("    " + json.dumps(color) for color in colors)
+        head = f'  "format": "{_FORMAT}",\n  "version": {_VERSION},\n  "space": "{self.space}",'
+        return f'{{\n{head}\n  "colors": [\n{lines}\n  ]\n}}\n'
+
+    @classmethod
+    def from_json(cls, text: str) -> Palette:
+        """Return the palette that `to_json` wrote, or a person by hand.
+
+        By hand, ``{"space": "luv", "colors": [{"hex": "#ff8000"}, ...]}`` is enough: shares are
+        then equal and centres those of the colours.
+
+        Raises
+        ------
+        UsageError
+            If the text is not JSON, or not that of a palette; it says what is wrong where.
+
+        Examples
+        --------
+        >>> palette = Palette.from_colors(["#ff8000", "#0000ff"], space="uv")
+        >>> Palette.from_json(palette.to_json()).hex
+        ['#0000ff', '#ff8000']
+        """
+        return _parsed(text)
+
+
+def fit_palette(
+    pictures: Iterable[NDArray[np.uint8]],
+    k: int,
+    *,
+    space: str = "luv",
+    seed: int = 0,
+    max_colors: int = 1 << 18,
+) -> Palette:
+    """Find the k colours that stand for all pixels of many pictures, by weighted k-means.
+
+    Pictures are counted one by one into a table of all 2^24 colours (128 MiB), so their number
+    and size do not matter for memory. Where they have fewer than k colours, the palette has as
+    many as there are. Colours found in ``"uv"``, which has no L, are shown at the mean L of their
+    pixels.
+
+    Parameters
+    ----------
+    pictures
+        uint8 sRGB arrays of shape (..., 3); any number, any sizes.
+    k
+        How many colours; at least 1.
+    space
+        Where distances are taken: ``"luv"``, ``"uv"`` (chroma alone) or ``"rgb"``.
+    seed
+        Of the k-means++ start; the same seed gives the same palette.
+    max_colors
+        How many different colours k-means may work on. Where there are more, those that agree in
+        their leading bits are counted as one, at their mean.
+
+    Returns
+    -------
+    Palette
+        Sorted by L.
+
+    Raises
+    ------
+    UsageError
+        If there is no picture, or k, the space or `max_colors` makes no sense.
+    PictureError
+        If a picture is not uint8 RGB.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> picture = np.array([[[0, 0, 0], [0, 0, 0], [0, 0, 0], [255, 0, 0]]], np.uint8)
+    >>> palette = fit_palette([picture], 2)
+    >>> palette.hex, palette.share.tolist()
+    (['#000000', '#ff0000'], [0.75, 0.25])
+    """
+    chosen = _known(space)
+    if k < 1 or max_colors < 1:
+        name, value = ("k", k) if k < 1 else ("max_colors", max_colors)
+        raise UsageError(f"{name} is a number of colours, at least 1; found {value}")
+    colors, counts = _thinned(*_counted(pictures), max(k, max_colors))
+    points = _points(colors, chosen)
+    # In chroma alone, colours may be alike: all grays are, but for rounding.
+    different = len(np.unique(points.round(1), axis=0)) if chosen == "uv" else len(colors)
+    found = kmeans(colors, min(k, different), weights=counts, space=chosen, seed=seed)
+    labels = nearest(points, found.centers)
+    used, labels = np.unique(labels, return_inverse=True)
+    weight = np.bincount(labels, weights=counts)
+    if chosen == "uv":
+        luma = np.bincount(labels, weights=counts * _points(colors, "luv")[:, 0]) / weight
+        shown = merge_chroma(luma[None], found.centers[used].T[:, None])[0]
+    else:
+        shown = np.asarray(found.palette)[used]
+    return _merged(shown, found.centers[used], weight, chosen)
+
+
+def _merged(
+    colors: NDArray[np.uint8], centers: NDArray[np.float64], weight: NDArray[Any], space: Space
+) -> Palette:
+    """Return the palette, colours that came out equal as one at their mean centre."""
+    colors, group = np.unique(colors, axis=0, return_inverse=True)
+    total = np.bincount(group, weights=weight)
+    sums = [np.bincount(group, weights=weight * column) for column in centers.T]
+    # Four decimals say more than any eye or 16-bit picture can, and keep the JSON short.
+    means = np.round(np.stack(sums, axis=-1) / total[:, None], 4)
+    return _sorted(colors, means, space, total / total.sum())
+
+
+def _counted(
+    pictures: Iterable[NDArray[np.uint8]],
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the different colours of all pictures and their counts."""
+    table = np.zeros(1 << 24, np.int64)
+    for picture in pictures:
+        if picture.dtype != np.uint8 or picture.shape[-1:] != (3,) or not picture.size:
+            raise PictureError(
+                f"a palette needs uint8 RGB pictures of shape (H, W, 3), found {picture.dtype} "
+                f"of shape {picture.shape}; convert it first"
+            )
+        colors, counts = histogram(picture)
+        table[_code(colors, 8)] += counts
+    codes = np.flatnonzero(table)
+    if not len(codes):
+        raise UsageError("a palette needs at least one picture, found none")
+    rgb = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1)
+    return rgb.astype(np.uint8), table[codes]
+
+
+def _code(colors: NDArray[np.uint8], bits: int) -> NDArray[np.int64]:
+    """Join the leading bits of the three channels into one number."""
+    leading = colors.astype(np.int64) >> (8 - bits)
+    return np.asarray(leading @ np.array([1 << 2 * bits, 1 << bits, 1]), np.int64)
+
+
+def _thinned(
+    colors: NDArray[np.uint8], counts: NDArray[np.int64], limit: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Merge neighbours until at most `limit` colours are left; deterministic, unlike sampling."""
+    for bits in range(7, -1, -1):
+        if len(colors) <= limit:
+            break
+        _, group = np.unique(_code(colors, bits), return_inverse=True)
+        totals = np.bincount(group, weights=counts)
+        sums = [np.bincount(group, weights=counts * colors[:, c]) for c in range(3)]
+        colors = np.rint(np.stack(sums, axis=-1) / totals[:, None]).astype(np.uint8)
+        counts = totals.astype(np.int64)
+    return colors, counts
+
+
+def _points(rgb: NDArray[Any], space: Space) -> NDArray[np.float32]:
+    """Return sRGB of any bit depth as coordinates in a space."""
+    if space == "rgb":
+        scale = {"u1": 1.0, "u2": 1 / 257}.get(rgb.dtype.str[1:], 255.0)
+        return rgb.astype(np.float32) * np.float32(scale)
+    luv = rgb_to_luv(rgb)
+    return luv if space == "luv" else np.ascontiguousarray(luv[..., 1:])
+
+
+def _sorted(
+    colors: NDArray[np.uint8],
+    centers: NDArray[Any],
+    space: Space,
+    share: NDArray[np.float64],
+) -> Palette:
+    """Return the palette from dark to light; equals by their code, so that order is certain."""
+    luma = _points(colors, "luv")[:, 0]
+    order = np.lexsort((_code(colors, 8), luma))
+    return Palette(colors[order], centers[order].astype(np.float64), space, share[order])
+
+
+def _as_bytes(alpha: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return alpha of any bit depth as uint8."""
+    return np.rint(np.clip(_points(alpha, "rgb"), 0, 255)).astype(np.uint8)
+
+
+def _known(space: object) -> Space:
+    """Refuse unknown spaces."""
+    if space not in get_args(Space):
+        raise UsageError(f"unknown space {space!r}; known ones: {', '.join(get_args(Space))}")
+    return cast("Space", space)
+
+
+def _from_hex(text: object) -> list[int]:
+    """Read ``#rrggbb``."""
+    if not isinstance(text, str) or not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise UsageError(f"expected a colour as #rrggbb, found {text!r}")
+    return list(bytes.fromhex(text[1:]))
+
+
+def _checked_shares(shares: list[Any], count: int) -> NDArray[np.float64]:
+    """Refuse shares that are no parts of one whole."""
+    if not count:
+        raise UsageError("a palette has at least 1 colour, found none")
+    if len(shares) != count:
+        raise UsageError(f"expected a share for each of {count} colours, found {len(shares)}")
+    for share in shares:
+        if not _is_number(share) or share < 0:
+            raise UsageError(f"a share is a number from 0 to 1, found {share!r}")
+    if not math.isclose(sum(shares), 1, abs_tol=1e-3):
+        raise UsageError(f"the shares of a palette sum to 1, found {sum(shares):g}")
+    return np.array(shares, np.float64)
+
+
+def _is_number(value: object) -> bool:
+    """Tell numbers of sensible size from everything else: NaN, infinity, truth values."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
+
+
+def _parsed(text: str) -> Palette:
+    """Build a palette from JSON, trusting nothing."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"a palette is JSON text, found something else: {error}") from error
+    _check_keys(data, {"format", "version", "space", "colors"}, {"space", "colors"}, "a palette")
+    found = (data.get("format", _FORMAT), data.get("version", _VERSION))
+    if found != (_FORMAT, _VERSION):
+        raise UsageError(f"expected {_FORMAT} of version {_VERSION}, found {found[0]} {found[1]}")
+    entries = data["colors"]
+    if not isinstance(entries, list) or not entries:
+        raise UsageError("the colors of a palette are a list of at least 1, found none")
+    for entry in entries:
+        _check_keys(entry, {"hex", "share", "center"}, {"hex"}, "a colour of a palette")
+    space = _known(data["space"])
+    shares = _all_or_none(entries, "share") or [1 / len(entries)] * len(entries)
+    rgb = np.array([_from_hex(entry["hex"]) for entry in entries], np.uint8)
+    centers = _all_or_none(entries, "center")
+    points = _points(rgb, space) if centers is None else _checked_centers(centers, space)
+    return _sorted(rgb, points, space, _checked_shares(shares, len(rgb)))
+
+
+def _check_keys(data: object, known: set[str], needed: set[str], what: str) -> None:
+    """Refuse anything but an object with the needed keys and no unknown ones."""
+    if not isinstance(data, dict):
+        raise UsageError(f"{what} is a JSON object, found {type(data).__name__}")
+    if missing := sorted(needed - data.keys()):
+        raise UsageError(f"{what} needs {', '.join(missing)}; found {', '.join(data) or 'nothing'}")
+    if unknown := sorted(data.keys() - known):
+        raise UsageError(
+            f"{what} has no {', '.join(unknown)}; known keys: {', '.join(sorted(known))}"
+        )
+
+
+def _all_or_none(entries: list[dict[str, Any]], key: str) -> list[Any] | None:
+    """Return a key of every colour, or None where no colour has it."""
+    values = [entry[key] for entry in entries if key in entry]
+    if values and len(values) != len(entries):
+        raise UsageError(
+            f"either all colours of a palette have a {key} or none has; "
+            f"found {len(values)} of {len(entries)}"
+        )
+    return values or None
+
+
+def _checked_centers(centers: list[Any], space: Space) -> NDArray[np.float64]:
+    """Refuse centres that are no points of the space."""
+    wanted = _DIMENSIONS[space]
+    for center in centers:
+        right = isinstance(center, list) and len(center) == wanted and all(map(_is_number, center))
+        if not right:
+            raise UsageError(f"a center in {space} is a list of {wanted} numbers, found {center!r}")
+    return np.array(centers, np.float64)
+
+
+def swatch(palette: Palette, *, width: int = 960) -> Frame:
+    """Draw a palette: a bar of the colours in their proportions, and each with its hex label.
+
+    Parameters
+    ----------
+    palette
+        Any palette.
+    width
+        Of the picture in pixels; at least 160. The height follows from the number of colours.
+
+    Returns
+    -------
+    Frame
+        uint8 RGB, with the step ``"swatch"``.
+
+    Raises
+    ------
+    UsageError
+        If the width is too small.
+
+    Examples
+    --------
+    >>> picture = swatch(Palette.from_colors(["#d04020", "#204080"]))
+    >>> picture.pixels.shape[1:], picture.name
+    ((960, 3), 'palette.png')
+    """
+    if width < 160:
+        raise UsageError(f"a swatch is at least 160 pixels wide, found {width}")
+    from PIL import Image, ImageDraw
+
+    columns = max(1, min(len(palette), (width - 2 * _MARGIN) // (_CHIP + _GAP)))
+    pitch = (width - 2 * _MARGIN + _GAP) // columns
+    rows = -(-len(palette) // columns)
+    top = _MARGIN + _BAR + 2 * _GAP
+    picture = Image.new("RGB", (width, top + rows * _PITCH + _MARGIN - 2 * _GAP), _PAPER)
+    draw = ImageDraw.Draw(picture)
+    _draw_bar(draw, palette, width - 2 * _MARGIN)
+    for number in range(len(palette)):
+        corner = (_MARGIN + number % columns * pitch, top + number // columns * _PITCH)
+        _draw_chip(draw, palette, number, corner, pitch - _GAP)
+    return Frame(np.array(picture), name="palette.png", step="swatch")
+
+
+def _draw_bar(draw: ImageDraw, palette: Palette, width: int) -> None:
+    """Draw the colours beside each other, as wide as they are common."""
+    ends = np.cumsum(palette.share) / palette.share.sum() * width
+    left = _MARGIN
+    for color, end in zip(palette.hex, np.rint(ends).astype(int).tolist(), strict=True):
+        if _MARGIN + end > left:
+            draw.rectangle((left, _MARGIN, _MARGIN + end - 1, _MARGIN + _BAR - 1), color)
+        left = _MARGIN + end
+
+
+def _draw_chip(
+    draw: ImageDraw, palette: Palette, number: int, corner: tuple[int, int], width: int
+) -> None:
+    """Draw one colour with its label and share below, where every colour leaves them legible."""
+    from luvcolor.sheet import font
+
+    x, y = corner
+    color, share = palette.hex[number], float(palette.share[number])
+    # The outline shows where colours near the background's end.
+    draw.rectangle((x, y, x + width - 1, y + _CHIP // 2 - 1), color, _OUTLINE)
+    draw.text((x, y + _CHIP // 2 + 4), color, (34, 34, 34), font(14, bold=True))
+    draw.text((x, y + _CHIP // 2 + 23), f"{share:.1%}", (96, 96, 96), font(13))
