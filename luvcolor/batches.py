@@ -1,0 +1,109 @@
+"""Batches in LUV from a dataset: shuffled, cropped, flipped, one ahead of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+import luvcolor_kernels as kernels
+from luvcolor.dataset import Dataset
+from luvcolor.model import Batch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Batches", "to_batch"]
+
+
+@dataclass
+class Batches:
+    """One split of a dataset as an iterable of batches, the same for the same seed and epoch.
+
+    Attributes
+    ----------
+    dataset, split
+        Where the pictures come from.
+    size
+        Pictures in a batch; the last batch of an epoch may be smaller when not augmented.
+    augment
+        Shuffle, crop and flip: for training.
+    crop
+        Side of the random square crop, in pixels; None for the whole picture.
+    seed
+        With the epoch, decides order, crops and flips.
+    epoch
+        Asked at the start of every pass.
+    rank, world
+        The share of this process among several.
+    """
+
+    dataset: Dataset
+    split: str
+    size: int
+    augment: bool = False
+    crop: int | None = None
+    seed: int = 0
+    epoch: Callable[[], int] = lambda: 0
+    rank: int = 0
+    world: int = 1
+
+    def __len__(self) -> int:
+        """Return the batches in one pass."""
+        mine = self.dataset.count(self.split) // self.world
+        return mine // self.size if self.augment and mine >= self.size else -(-mine // self.size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches of one pass; the next is made while this one is used."""
+        with ThreadPoolExecutor(1, "luvcolor-batches") as maker:
+            arrays = self._arrays()
+            ahead = maker.submit(self._next, arrays)
+            while (batch := ahead.result()) is not None:
+                ahead = maker.submit(self._next, arrays)
+                yield batch
+
+    def _next(self, arrays: Iterator[NDArray[np.uint8]]) -> Batch | None:
+        rgb = next(arrays, None)
+        return None if rgb is None else to_batch(rgb)
+
+    def _arrays(self) -> Iterator[NDArray[np.uint8]]:
+        rng = np.random.default_rng((self.seed, self.epoch())) if self.augment else None
+        left = len(self)
+        rest: NDArray[np.uint8] | None = None
+        for pool in self.dataset.pools(self.split, rng):
+            mine = pool[self.rank :: self.world]
+            mine = mine if rest is None else np.concatenate([rest, mine])
+            whole = len(mine) // self.size * self.size
+            for start in range(0, whole, self.size):
+                if left:
+                    left -= 1
+                    yield self._augmented(mine[start : start + self.size], rng)
+            rest = mine[whole:]
+        if left and rest is not None and len(rest):
+            yield self._augmented(rest, rng)
+
+    def _augmented(
+        self, rgb: NDArray[np.uint8], rng: np.random.Generator | None
+    ) -> NDArray[np.uint8]:
+        if rng is None:
+            return rgb
+        side = min(self.crop or rgb.shape[1], rgb.shape[1])
+        corners = rng.integers(0, rgb.shape[1] - side + 1, (len(rgb), 2))
+        flips = rng.random(len(rgb)) < 0.5
+        return np.stack(
+            [
+                picture[y : y + side, x : x + side][:, :: -1 if flip else 1]
+                for picture, (y, x), flip in zip(rgb, corners, flips, strict=True)
+            ]
+        )
+
+
+def to_batch(rgb: NDArray[np.uint8]) -> Batch:
+    """Convert (N, H, W, 3) uint8 sRGB to a batch in LUV."""
+    planar = np.ascontiguousarray(rgb.transpose(0, 3, 1, 2))
+    luv = torch.from_numpy(kernels.rgb_to_luv(planar, channel_axis=-3))
+    return Batch(luv[:, :1] / 100, luv[:, 1:].contiguous(), torch.from_numpy(planar))

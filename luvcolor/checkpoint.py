@@ -1,0 +1,202 @@
+"""Checkpoints: weights and a JSON card in one safetensors file. Loading one runs no code of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luvcolor import __version__
+from luvcolor.configuration import from_mapping, to_mapping
+from luvcolor.errors import CheckpointError, UsageError
+from luvcolor.io.atomic import atomic_write
+from luvcolor.registry import registry
+
+if TYPE_CHECKING:
+    from luvcolor.model import Colorizer
+
+__all__ = ["Card", "find_checkpoint", "load", "read_card", "save", "shipped", "short_hash"]
+
+SUFFIX = ".safetensors"
+DEFAULT = "default"
+CARD_KEY = "luvcolor"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a checkpoint says of itself.
+
+    Attributes
+    ----------
+    model
+        The registered name of the model.
+    config
+        Its hyperparameters.
+    size
+        The short side, in pixels, at which it likes to see a picture.
+    data
+        What it was trained on: names, counts, fingerprint, mean chroma.
+    training
+        How: epochs, batch size, seed, precision and so on.
+    metrics
+        What it reached, and on what.
+    licence
+        The SPDX expression of the weights.
+    notes
+        Limits a user should know, in sentences.
+    palette
+        Its colours as ``#rrggbb``, for models that have some.
+    version
+        The luvcolor that wrote it.
+    """
+
+    model: str
+    config: dict[str, Any]
+    size: int
+    data: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    licence: str = ""
+    notes: str = ""
+    palette: list[str] = field(default_factory=list)
+    version: str = __version__
+
+
+def save(
+    path: Path, model: Colorizer, card: Card, *, half: bool = False, force: bool = False
+) -> None:
+    """Write weights and card whole or not at all; `half` stores floats in 16 bits.
+
+    Raises
+    ------
+    OutputError
+        When `path` exists and `force` is not given.
+    """
+    import torch
+    from safetensors.torch import save as serialized
+
+    def stored(tensor: torch.Tensor) -> torch.Tensor:
+        small = tensor.half() if half and tensor.is_floating_point() else tensor
+        return small.detach().cpu().contiguous()
+
+    weights = {name: stored(tensor) for name, tensor in model.state_dict().items()}
+    metadata = {CARD_KEY: json.dumps(asdict(card))}
+    atomic_write(path, serialized(weights, metadata), force=force)
+
+
+def read_card(path: Path) -> Card:
+    """Read the card alone; the weights stay on disk.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is missing, is no safetensors file, or carries no luvcolor card.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as opened:
+            text = (opened.metadata() or {}).get(CARD_KEY)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: there is no such file") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path}: expected a checkpoint that `luvcolor train` wrote, "
+            f"found a file that is none ({error})"
+        ) from None
+    if text is None:
+        raise CheckpointError(
+            f"{path}: expected a luvcolor card among the weights, found none; "
+            "only checkpoints that `luvcolor train` wrote can be used"
+        )
+    return _card(path, text)
+
+
+def load(path: Path, *, device: str = "cpu") -> tuple[Colorizer, Card]:
+    """Build the model that the card names and fill it with the weights, ready to predict.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is no checkpoint or its weights do not fit the model.
+    UsageError
+        When no installed plugin brings the model.
+    """
+    from safetensors.torch import load_file
+
+    card = read_card(path)
+    model_class = registry().model_class(card.model)
+    try:
+        model: Colorizer = model_class(from_mapping(model_class.Config, card.config))
+        weights = {name: _widened(tensor) for name, tensor in load_file(path).items()}
+        model.load_state_dict(weights)
+    except (RuntimeError, UsageError) as error:
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(
+            f"{path}: its weights do not fit this version of the model {card.model!r}: {reason}"
+        ) from error
+    return model.to(device).eval(), card
+
+
+def shipped() -> dict[str, Path]:
+    """Return the checkpoints that come with luvcolor, by name."""
+    folder = Path(str(resources.files("luvcolor") / "weights"))
+    return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+
+
+def find_checkpoint(name: str | None) -> Path:
+    """Return the file meant by `name`: a path, the name of a shipped checkpoint, or None.
+
+    Raises
+    ------
+    UsageError
+        When it is neither; the message says what is known.
+    CheckpointError
+        When it looks like a path and no file is there.
+    """
+    known = shipped()
+    if name is None:
+        name = DEFAULT
+    if name in known:
+        return known[name]
+    path = Path(name)
+    if path.exists():
+        return path
+    if path.suffix == SUFFIX or path.parent != Path():
+        raise CheckpointError(f"{path}: there is no such file")
+    fitting = [stem for stem, file in known.items() if read_card(file).model == name]
+    if fitting:
+        return known[fitting[0]]
+    registry().model(name)
+    raise UsageError(
+        f"the model {name!r} ships no weights; train some with "
+        f"`luvcolor train DATASET -m {name} -o {name}{SUFFIX}` and give that file, "
+        f"or use a shipped checkpoint: {', '.join(known) or 'none'}"
+    )
+
+
+def short_hash(path: Path) -> str:
+    """Return the first 12 hexadecimal digits of the file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def card_of(model: Colorizer, name: str, size: int, **rest: Any) -> Card:
+    """Return the card of a model in memory."""
+    return Card(model=name, config=to_mapping(model.config), size=size, **rest)
+
+
+def _card(path: Path, text: str) -> Card:
+    try:
+        raw = json.loads(text)
+        known = {f.name for f in fields(Card)}
+        return Card(**{key: value for key, value in raw.items() if key in known})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{path}: its card cannot be read: {error}") from None
+
+
+def _widened(tensor: Any) -> Any:
+    return tensor.float() if tensor.is_floating_point() else tensor
