@@ -235,8 +235,7 @@ def follow_luma(
     covariance = mean(luma * uv) - mean_luma * mean(uv)
     slope = mean(covariance / (variance.clip(0) + np.float32(GUIDE_NOISE**2)))
     slope = slope.clip(-STEEPEST, STEEPEST).astype(np.float32)
-    offset: NDArray[np.float32] = uv - slope * luma
-    return offset, slope
+    return (uv - slope * luma).astype(np.float32), slope
 
 
 def _receipt(

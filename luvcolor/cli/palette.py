@@ -1,0 +1,76 @@
+"""``luvcolor palette``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.journal import Journal
+from luvcolor.cli.pictures import Pictures, picture_options, read, write
+from luvcolor.cli.quantize import SPACES
+from luvcolor.frame import Frame
+
+
+@click.command()
+@click.option(
+    "-k",
+    "--colors",
+    type=click.IntRange(1, 4096),
+    default=24,
+    show_default=True,
+    metavar="K",
+    help="Colours to find.",
+)
+@click.option(
+    "--space", type=SPACES, default="luv", show_default=True, help="Where colours are compared."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Start of the search.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@picture_options
+def palette(pictures: Pictures, colors: int, space: str, seed: int, as_json: bool) -> Stage:
+    r"""Find the main colours of pictures, all of them together.
+
+    The output is a swatch picture, or JSON where OUTPUT ends in .json. In a chain the palette is
+    handed to `quantize` and `train`.
+
+    \b
+    Examples:
+      luvcolor palette photo.jpg -k 8 -o swatch.png
+      luvcolor palette photos/ -k 24 --space rgb -o palette.json
+      luvcolor palette photo.jpg --json
+      luvcolor palette photos/ -k 16 ! quantize photos/ -o few/
+    """
+    from luvcolor.io.atomic import atomic_write
+    from luvcolor.palette import fit_palette, swatch
+    from luvcolor.pixels import to_rgb8
+
+    def run(flow: Flow, journal: Journal, last: bool) -> Flow:
+        frames = read(pictures, flow, journal, "palette")
+        found = fit_palette(
+            (to_rgb8(frame.pixels) for frame in counted(frames, journal)),
+            colors,
+            space=space,
+            seed=seed,
+        )
+        if as_json:
+            sys.stdout.write(found.to_json() + "\n")
+        if pictures.output and pictures.output.endswith(".json"):
+            atomic_write(Path(pictures.output), found.to_json().encode(), force=pictures.force)
+        elif pictures.output or (last and not as_json):
+            for _ in write(iter([swatch(found)]), pictures, journal):
+                pass
+        return replace(flow, frames=None, palette=found)
+
+    return Stage("palette", run)
+
+
+def counted(frames: Iterator[Frame], journal: Journal) -> Iterator[Frame]:
+    """Yield `frames`, each counted as done."""
+    for frame in frames:
+        yield frame
+        journal.done += 1

@@ -1,0 +1,228 @@
+"""What every command that deals in pictures shares: INPUT, -o, and frames in between."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.journal import Journal
+from luvcolor.errors import LuvcolorError, UsageError
+from luvcolor.frame import Frame
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Step = Callable[[Frame], Frame]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The options by which a command reads and writes pictures."""
+
+    inputs: tuple[str, ...]
+    output: str | None
+    format: str | None
+    quality: int | None
+    force: bool
+    strict: bool
+    jobs: int
+
+    @property
+    def reads(self) -> bool:
+        """Whether INPUT was given."""
+        return bool(self.inputs)
+
+
+def input_options(command: Command) -> Command:
+    """Add INPUT and what goes with reading."""
+    decorators = [
+        click.argument("inputs", metavar="[INPUT]...", nargs=-1),
+        click.option("--strict", is_flag=True, help="Stop at the first picture that fails."),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(1),
+            default=_cores,
+            metavar="N",
+            help="Threads that decode and encode.  [default: one a core]",
+        ),
+    ]
+    return cast("Command", _decorated(command, decorators))
+
+
+def output_options(command: Command) -> Command:
+    """Add -o and --force."""
+    decorators = [
+        click.option(
+            "-o",
+            "--output",
+            metavar="OUTPUT",
+            help="File, folder, archive or - for standard output.",
+        ),
+        click.option("-f", "--force", is_flag=True, help="Replace what exists."),
+    ]
+    return cast("Command", _decorated(command, decorators))
+
+
+def picture_options(command: Command) -> Command:
+    """Add all of `Pictures` and hand them to the command as its first argument."""
+
+    @functools.wraps(command)
+    def gathered(**options: Any) -> Any:
+        names = Pictures.__dataclass_fields__
+        pictures = Pictures(**{name: options.pop(name) for name in names})
+        return command(pictures, **options)
+
+    formats = [
+        click.option(
+            "--format",
+            metavar="FORMAT",
+            help="png, jpeg, webp, tiff, pnm or bmp.  [default: by OUTPUT's suffix, or as INPUT]",
+        ),
+        click.option(
+            "--quality",
+            type=click.IntRange(1, 100),
+            metavar="1-100",
+            help="Quality of JPEG and WebP.",
+        ),
+    ]
+    return cast("Command", input_options(output_options(_decorated(gathered, formats))))
+
+
+def each(pictures: Pictures, name: str, make: Callable[[Flow, Journal], Step]) -> Stage:
+    """Return the stage that puts every picture through one function.
+
+    Parameters
+    ----------
+    pictures
+        Where pictures come from and go.
+    name
+        The command.
+    make
+        Called once, when the run begins, with what the stages before made.
+    """
+
+    def transform(frames: Iterator[Frame], flow: Flow, journal: Journal) -> Iterator[Frame]:
+        step = make(flow, journal)
+        for frame in frames:
+            try:
+                yield step(frame)
+            except LuvcolorError as error:
+                journal.failed(frame.name or "picture", error)
+
+    return stream(pictures, name, transform)
+
+
+def stream(
+    pictures: Pictures,
+    name: str,
+    transform: Callable[[Iterator[Frame], Flow, Journal], Iterator[Frame]],
+) -> Stage:
+    """Return the stage that turns a stream of pictures into another."""
+
+    def run(flow: Flow, journal: Journal, last: bool) -> Flow:
+        frames = transform(read(pictures, flow, journal, name), flow, journal)
+        if last or pictures.output is not None:
+            frames = write(frames, pictures, journal)
+        if last:
+            for _ in frames:
+                journal.done += 1
+            return replace(flow, frames=None)
+        return replace(flow, frames=frames)
+
+    return Stage(name, run)
+
+
+def read(pictures: Any, flow: Flow, journal: Journal, name: str) -> Iterator[Frame]:
+    """Return the frames a stage works on: its INPUT, the stage before, or standard input.
+
+    Raises
+    ------
+    UsageError
+        When there is none of the three, or two of them.
+    """
+    journal.strict = journal.strict or pictures.strict
+    if not pictures.inputs and flow.frames is not None:
+        return flow.frames
+    if flow.frames is not None:
+        raise UsageError(
+            f"{name} gets pictures from the stage before and from {pictures.inputs[0]}; "
+            "give it one of the two"
+        )
+    if not pictures.inputs and sys.stdin.isatty():
+        raise UsageError(f"{name} has nothing to read; name pictures, or pipe some in")
+    return _read(pictures.inputs or ("-",), pictures.jobs, journal, name)
+
+
+def write(frames: Iterator[Frame], pictures: Pictures, journal: Journal) -> Iterator[Frame]:
+    """Write every frame and yield it on.
+
+    Raises
+    ------
+    UsageError
+        When pictures would go to a terminal.
+    """
+    from luvcolor.io.files import open_sink
+
+    if pictures.output is None and sys.stdout.isatty():
+        raise UsageError("standard output is a terminal; say where to with -o, or pipe it on")
+    sink = open_sink(
+        pictures.output or "-",
+        format=pictures.format,
+        force=pictures.force,
+        quality=pictures.quality,
+    )
+    return _written(frames, sink, journal)
+
+
+def _read(inputs: Sequence[str], jobs: int, journal: Journal, title: str) -> Iterator[Frame]:
+    from luvcolor.io.files import expand
+    from luvcolor.io.parallel import ordered_map
+
+    frames = ordered_map(lambda source: source.frame(), expand(inputs), jobs)
+    with closing(frames):
+        for result in journal.progress(frames, title, _countable(inputs)):
+            if isinstance(result, LuvcolorError):
+                journal.failed("", result)
+            elif isinstance(result, Exception):
+                raise result
+            else:
+                yield result
+
+
+def _countable(inputs: Sequence[str]) -> int | None:
+    """How many pictures there are, where that can be told without reading any."""
+    from luvcolor.io.files import expand
+    from luvcolor.io.names import is_picture_name
+
+    if all(name != "-" and (Path(name).is_dir() or is_picture_name(name)) for name in inputs):
+        return sum(1 for _ in expand(inputs))
+    return None
+
+
+def _written(frames: Iterator[Frame], sink: Any, journal: Journal) -> Iterator[Frame]:
+    with sink:
+        for frame in frames:
+            try:
+                sink.write(frame)
+            except LuvcolorError as error:
+                journal.failed(frame.name or "picture", error)
+            else:
+                yield frame
+
+
+def _decorated(command: Any, decorators: list[Any]) -> Any:
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return command
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

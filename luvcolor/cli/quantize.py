@@ -1,0 +1,80 @@
+"""``luvcolor quantize``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.journal import Journal
+from luvcolor.cli.pictures import Pictures, Step, each, picture_options
+from luvcolor.errors import UsageError
+from luvcolor.frame import Frame
+
+SPACES = click.Choice(["luv", "rgb", "uv"])
+
+
+@click.command()
+@click.option(
+    "-k",
+    "--colors",
+    type=click.IntRange(1, 4096),
+    default=24,
+    show_default=True,
+    metavar="K",
+    help="Colours to keep, found in each picture.",
+)
+@click.option(
+    "--palette",
+    "palette_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Use these colours, as `luvcolor palette` wrote them.",
+)
+@click.option(
+    "--space", type=SPACES, default="luv", show_default=True, help="Where colours are compared."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Start of the search.")
+@picture_options
+def quantize(
+    pictures: Pictures, colors: int, palette_file: Path | None, space: str, seed: int
+) -> Stage:
+    r"""Reduce pictures to a few colours, found by k-means.
+
+    Behind `palette` in a chain, the colours it found are used for every picture.
+
+    \b
+    Examples:
+      luvcolor quantize -k 24 photo.jpg -o few.png
+      luvcolor quantize --palette palette.json photos/ -o few/
+      luvcolor palette photos/ -k 16 ! quantize photos/ -o few/
+      cat old.png | luvcolor colorize | luvcolor quantize -k 24 > indexed.png
+    """
+    from luvcolor.palette import Palette, fit_palette
+    from luvcolor.pixels import to_rgb8
+
+    fixed = Palette.from_json(read_text(palette_file)) if palette_file else None
+
+    def by_own_colors(frame: Frame) -> Frame:
+        return fit_palette([to_rgb8(frame.pixels)], colors, space=space, seed=seed).apply(frame)
+
+    def make(flow: Flow, journal: Journal) -> Step:
+        palette = fixed or flow.palette
+        return by_own_colors if palette is None else palette.apply
+
+    return each(pictures, "quantize", make)
+
+
+def read_text(path: Path) -> str:
+    """Read a small text file that the user named.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be read as text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: expected a palette as JSON text, found none: {error}") from None

@@ -1,0 +1,119 @@
+"""``luvcolor train``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.journal import Journal
+
+
+@click.command()
+@click.argument("dataset", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "-m",
+    "--model",
+    default="unet",
+    show_default=True,
+    metavar="MODEL",
+    help="A name from `luvcolor models`.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="CHECKPOINT",
+    help="The checkpoint to write, such as mine.safetensors.",
+)
+@click.option("-f", "--force", is_flag=True, help="Replace what exists; start anew.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was cut off.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A hyperparameter of the model; `luvcolor models MODEL` lists them.",
+)
+@click.option("--epochs", type=int, default=20, show_default=True, metavar="N")
+@click.option("--batch-size", type=int, default=64, show_default=True, metavar="N")
+@click.option(
+    "--crop", type=int, default=0, metavar="PIXELS", help="Train on random squares of this side."
+)
+@click.option(
+    "--patience",
+    type=int,
+    default=0,
+    metavar="N",
+    help="Stop after N epochs without a better validation loss.",
+)
+@click.option("--clip", type=float, default=1.0, show_default=True, help="Largest gradient norm.")
+@click.option(
+    "--precision",
+    default="auto",
+    show_default=True,
+    metavar="PRECISION",
+    type=click.Choice(["auto", "32-true", "bf16-mixed", "16-mixed"]),
+    help="auto, 32-true, bf16-mixed or 16-mixed.",
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--half", is_flag=True, help="Store the weights in 16 bits.")
+def train(
+    dataset: Path | None,
+    model: str,
+    output: Path,
+    force: bool,
+    resume: bool,
+    settings: tuple[str, ...],
+    half: bool,
+    **options: Any,
+) -> Stage:
+    r"""Train a model on a dataset.
+
+    Beside CHECKPOINT a folder NAME.run keeps loss curves (PNG and CSV), the best weights so far and
+    what --resume needs; a run that is killed loses at most the epoch it was in.
+
+    \b
+    Examples:
+      luvcolor train photos.zarr -m unet -o unet.safetensors
+      luvcolor train photos.zarr -m unet --set colors=64 --set space=uv -o uv.safetensors
+      luvcolor train photos.zarr -m unet -o unet.safetensors --resume
+      luvcolor prepare photos.tar -o photos.zarr ! train -o unet.safetensors ! evaluate
+    """
+    from luvcolor.configuration import from_mapping, parse_settings
+    from luvcolor.dataset import Dataset
+    from luvcolor.errors import UsageError
+    from luvcolor.registry import registry
+
+    model_class = registry().model_class(model)
+    config = from_mapping(model_class.Config, parse_settings(settings))
+
+    def run(flow: Flow, journal: Journal, last: bool) -> Flow:
+        from luvcolor.training import TrainingOptions
+        from luvcolor.training import train as trained
+
+        opened = Dataset.open(dataset) if dataset else flow.dataset
+        if opened is None:
+            raise UsageError("name a dataset that `luvcolor prepare` made, or chain behind it")
+        checkpoint = trained(
+            model,
+            model_class(config),
+            opened,
+            output,
+            TrainingOptions(**options),
+            palette=flow.palette,
+            resume=resume,
+            force=force,
+            half=half,
+            watch=journal.progress,
+            say=journal.say,
+        )
+        journal.say(f"wrote {checkpoint}; curves and metrics are in {output.with_suffix('.run')}")
+        return replace(flow, dataset=opened, checkpoint=checkpoint)
+
+    return Stage("train", run)
