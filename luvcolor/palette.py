@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable
@@ -13,24 +12,19 @@ import numpy as np
 
 from luvcolor.errors import PictureError, UsageError
 from luvcolor.frame import Frame
+from luvcolor.palette_json import dump_palette, parse_palette
 from luvcolor_kernels import histogram, kmeans, merge_chroma, nearest, rgb_to_luv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL.ImageDraw import ImageDraw
 
-__all__ = ["Palette", "Space", "fit_palette", "swatch"]
+__all__ = ["Palette", "Space", "fit_palette"]
 
 Space = Literal["luv", "rgb", "uv"]
 
 _DIMENSIONS = {"luv": 3, "rgb": 3, "uv": 2}
-_FORMAT = "luvcolor-palette"
-_VERSION = 1
 # Pixels converted at a time when a palette is applied: some 50 MB of intermediate values.
 _PART = 1 << 21
-# Measures of a swatch in pixels: the bar's height, a chip's least width, from chip row to chip row.
-_MARGIN, _GAP, _BAR, _CHIP, _PITCH = 32, 12, 96, 88, 104
-_PAPER, _OUTLINE = (246, 246, 246), (214, 214, 214)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +63,13 @@ class Palette:
         cls,
         colors: Iterable[str],
         *,
-        space: Space = "luv",
+        space: str = "luv",
         share: Iterable[float] | None = None,
+        centers: list[Any] | None = None,
     ) -> Palette:
-        """Return a palette of colours given as ``#rrggbb``, of equal shares unless given.
+        """Return a palette of colours given as ``#rrggbb``.
+
+        Shares are equal unless given, and centres those of the colours.
 
         Raises
         ------
@@ -85,12 +82,11 @@ class Palette:
         [0.25, 0.75]
         """
         rgb = np.array([_from_hex(color) for color in colors], np.uint8).reshape(-1, 3)
-        shares = (
-            [float(part) for part in share]
-            if share is not None
-            else [1 / max(1, len(rgb))] * len(rgb)
-        )
-        return _sorted(rgb, _points(rgb, _known(space)), space, _checked_shares(shares, len(rgb)))
+        shares = list(share) if share is not None else [1 / max(1, len(rgb))] * len(rgb)
+        checked = _checked_shares(shares, len(rgb))
+        known = _known(space)
+        points = _points(rgb, known) if centers is None else _checked_centers(centers, known)
+        return _sorted(rgb, points, known, checked)
 
     @property
     def hex(self) -> list[str]:
@@ -130,14 +126,11 @@ class Palette:
         Examples
         --------
         >>> palette = Palette.from_colors(["#336699"], space="rgb")
+        >>> import json
         >>> json.loads(palette.to_json())["colors"]
         [{'hex': '#336699', 'share': 1.0, 'center': [51.0, 102.0, 153.0]}]
         """
-        rows = zip(self.hex, self.share.tolist(), self.centers.tolist(), strict=True)
-        colors = [{"hex": h, "share": share, "center": center} for h, share, center in rows]
-        lines = ",\n".join("    " + json.dumps(color) for color in colors)
-        head = f'  "format": "{_FORMAT}",\n  "version": {_VERSION},\n  "space": "{self.space}",'
-        return f'{{\n{head}\n  "colors": [\n{lines}\n  ]\n}}\n'
+        return dump_palette(self)
 
     @classmethod
     def from_json(cls, text: str) -> Palette:
@@ -157,7 +150,7 @@ class Palette:
         >>> Palette.from_json(palette.to_json()).hex
         ['#0000ff', '#ff8000']
         """
-        return _parsed(text)
+        return cls.from_colors(**parse_palette(text))
 
 
 def fit_palette(
@@ -341,52 +334,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
-def _parsed(text: str) -> Palette:
-    """Build a palette from JSON, trusting nothing."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"a palette is JSON text, found something else: {error}") from error
-    _check_keys(data, {"format", "version", "space", "colors"}, {"space", "colors"}, "a palette")
-    found = (data.get("format", _FORMAT), data.get("version", _VERSION))
-    if found != (_FORMAT, _VERSION):
-        raise UsageError(f"expected {_FORMAT} of version {_VERSION}, found {found[0]} {found[1]}")
-    entries = data["colors"]
-    if not isinstance(entries, list) or not entries:
-        raise UsageError("the colors of a palette are a list of at least 1, found none")
-    for entry in entries:
-        _check_keys(entry, {"hex", "share", "center"}, {"hex"}, "a colour of a palette")
-    space = _known(data["space"])
-    shares = _all_or_none(entries, "share") or [1 / len(entries)] * len(entries)
-    rgb = np.array([_from_hex(entry["hex"]) for entry in entries], np.uint8)
-    centers = _all_or_none(entries, "center")
-    points = _points(rgb, space) if centers is None else _checked_centers(centers, space)
-    return _sorted(rgb, points, space, _checked_shares(shares, len(rgb)))
-
-
-def _check_keys(data: object, known: set[str], needed: set[str], what: str) -> None:
-    """Refuse anything but an object with the needed keys and no unknown ones."""
-    if not isinstance(data, dict):
-        raise UsageError(f"{what} is a JSON object, found {type(data).__name__}")
-    if missing := sorted(needed - data.keys()):
-        raise UsageError(f"{what} needs {', '.join(missing)}; found {', '.join(data) or 'nothing'}")
-    if unknown := sorted(data.keys() - known):
-        raise UsageError(
-            f"{what} has no {', '.join(unknown)}; known keys: {', '.join(sorted(known))}"
-        )
-
-
-def _all_or_none(entries: list[dict[str, Any]], key: str) -> list[Any] | None:
-    """Return a key of every colour, or None where no colour has it."""
-    values = [entry[key] for entry in entries if key in entry]
-    if values and len(values) != len(entries):
-        raise UsageError(
-            f"either all colours of a palette have a {key} or none has; "
-            f"found {len(values)} of {len(entries)}"
-        )
-    return values or None
-
-
 def _checked_centers(centers: list[Any], space: Space) -> NDArray[np.float64]:
     """Refuse centres that are no points of the space."""
     wanted = _DIMENSIONS[space]
@@ -395,70 +342,3 @@ def _checked_centers(centers: list[Any], space: Space) -> NDArray[np.float64]:
         if not right:
             raise UsageError(f"a center in {space} is a list of {wanted} numbers, found {center!r}")
     return np.array(centers, np.float64)
-
-
-def swatch(palette: Palette, *, width: int = 960) -> Frame:
-    """Draw a palette: a bar of the colours in their proportions, and each with its hex label.
-
-    Parameters
-    ----------
-    palette
-        Any palette.
-    width
-        Of the picture in pixels; at least 160. The height follows from the number of colours.
-
-    Returns
-    -------
-    Frame
-        uint8 RGB, with the step ``"swatch"``.
-
-    Raises
-    ------
-    UsageError
-        If the width is too small.
-
-    Examples
-    --------
-    >>> picture = swatch(Palette.from_colors(["#d04020", "#204080"]))
-    >>> picture.pixels.shape[1:], picture.name
-    ((960, 3), 'palette.png')
-    """
-    if width < 160:
-        raise UsageError(f"a swatch is at least 160 pixels wide, found {width}")
-    from PIL import Image, ImageDraw
-
-    columns = max(1, min(len(palette), (width - 2 * _MARGIN) // (_CHIP + _GAP)))
-    pitch = (width - 2 * _MARGIN + _GAP) // columns
-    rows = -(-len(palette) // columns)
-    top = _MARGIN + _BAR + 2 * _GAP
-    picture = Image.new("RGB", (width, top + rows * _PITCH + _MARGIN - 2 * _GAP), _PAPER)
-    draw = ImageDraw.Draw(picture)
-    _draw_bar(draw, palette, width - 2 * _MARGIN)
-    for number in range(len(palette)):
-        corner = (_MARGIN + number % columns * pitch, top + number // columns * _PITCH)
-        _draw_chip(draw, palette, number, corner, pitch - _GAP)
-    return Frame(np.array(picture), name="palette.png", step="swatch")
-
-
-def _draw_bar(draw: ImageDraw, palette: Palette, width: int) -> None:
-    """Draw the colours beside each other, as wide as they are common."""
-    ends = np.cumsum(palette.share) / palette.share.sum() * width
-    left = _MARGIN
-    for color, end in zip(palette.hex, np.rint(ends).astype(int).tolist(), strict=True):
-        if _MARGIN + end > left:
-            draw.rectangle((left, _MARGIN, _MARGIN + end - 1, _MARGIN + _BAR - 1), color)
-        left = _MARGIN + end
-
-
-def _draw_chip(
-    draw: ImageDraw, palette: Palette, number: int, corner: tuple[int, int], width: int
-) -> None:
-    """Draw one colour with its label and share below, where every colour leaves them legible."""
-    from luvcolor.sheet import font
-
-    x, y = corner
-    color, share = palette.hex[number], float(palette.share[number])
-    # The outline shows where colours near the background's end.
-    draw.rectangle((x, y, x + width - 1, y + _CHIP // 2 - 1), color, _OUTLINE)
-    draw.text((x, y + _CHIP // 2 + 4), color, (34, 34, 34), font(14, bold=True))
-    draw.text((x, y + _CHIP // 2 + 23), f"{share:.1%}", (96, 96, 96), font(13))

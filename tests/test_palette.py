@@ -9,7 +9,8 @@ import skimage.color
 
 from luvcolor.errors import PictureError, UsageError
 from luvcolor.frame import Frame
-from luvcolor.palette import Palette, fit_palette, swatch
+from luvcolor.palette import Palette, fit_palette
+from luvcolor.swatch import swatch
 from luvcolor_kernels import histogram, luminance
 
 color: Any = skimage.color
