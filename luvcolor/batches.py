@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +31,8 @@ class Batches:
     dataset, split
         Where the pictures come from.
     size
-        Pictures in a batch; the last batch of an epoch may be smaller when not augmented.
+        Pictures in a batch. Augmented, what does not fill one is left out of an epoch; otherwise
+        every picture has its turn, in batches of at most this size.
     augment
         Shuffle, crop and flip: for training.
     crop
@@ -53,9 +56,8 @@ class Batches:
     world: int = 1
 
     def __len__(self) -> int:
-        """Return the batches in one pass."""
-        mine = self.dataset.count(self.split) // self.world
-        return mine // self.size if self.augment and mine >= self.size else -(-mine // self.size)
+        """Return the batches in one pass: the same for every process, for they go in step."""
+        return len(self._sizes())
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches of one pass; the next is made while this one is used."""
@@ -71,20 +73,32 @@ class Batches:
         return None if rgb is None else to_batch(rgb)
 
     def _arrays(self) -> Iterator[NDArray[np.uint8]]:
-        rng = np.random.default_rng((self.seed, self.epoch())) if self.augment else None
-        left = len(self)
-        rest: NDArray[np.uint8] | None = None
-        for pool in self.dataset.pools(self.split, rng):
-            mine = pool[self.rank :: self.world]
-            mine = mine if rest is None else np.concatenate([rest, mine])
-            whole = len(mine) // self.size * self.size
-            for start in range(0, whole, self.size):
-                if left:
-                    left -= 1
-                    yield self._augmented(mine[start : start + self.size], rng)
-            rest = mine[whole:]
-        if left and rest is not None and len(rest):
-            yield self._augmented(rest, rng)
+        epoch = self.epoch()
+        # Two: every process shuffles alike, however many crops it draws.
+        order = np.random.default_rng((self.seed, epoch)) if self.augment else None
+        rng = np.random.default_rng((self.seed, epoch, 1 + self.rank)) if self.augment else None
+        sizes, seen = deque(self._sizes()), 0
+        held: NDArray[np.uint8] | None = None
+        for pool in self.dataset.pools(self.split, order):
+            mine = pool[(self.rank - seen) % self.world :: self.world]
+            seen += len(pool)
+            held = mine if held is None else np.concatenate([held, mine])
+            while sizes and len(held) >= sizes[0]:
+                batch, held = np.split(held, [sizes.popleft()])
+                yield self._augmented(batch, rng)
+
+    def _sizes(self) -> list[int]:
+        """Return how many pictures each batch of this process holds."""
+        count = self.dataset.count(self.split)
+        if self.augment:  # whole batches alone, of which every process has as many
+            mine = count // self.world
+            return [self.size] * (mine // self.size) or [mine] * bool(mine)
+        mine, batches = (
+            len(range(self.rank, count, self.world)),
+            -(-count // (self.size * self.world)),
+        )
+        bounds = [mine * batch // max(1, batches) for batch in range(batches + 1)]
+        return [stop - start for start, stop in pairwise(bounds) if stop > start]
 
     def _augmented(
         self, rgb: NDArray[np.uint8], rng: np.random.Generator | None

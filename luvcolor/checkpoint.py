@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
@@ -48,7 +49,7 @@ class Card:
     notes
         Limits a user should know, in sentences.
     palette
-        Its colours as ``#rrggbb``, for models that have some.
+        The space and centres of its colours, for models that classify over some.
     version
         The luvcolor that wrote it.
     """
@@ -61,7 +62,7 @@ class Card:
     metrics: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
     notes: str = ""
-    palette: list[str] = field(default_factory=list)
+    palette: dict[str, Any] = field(default_factory=dict)
     version: str = __version__
 
 
@@ -80,7 +81,8 @@ def save(
 
     def stored(tensor: torch.Tensor) -> torch.Tensor:
         small = tensor.half() if half and tensor.is_floating_point() else tensor
-        return small.detach().cpu().contiguous()
+        # Cloned, for safetensors refuses weights that share their memory.
+        return small.detach().cpu().contiguous().clone()
 
     weights = {name: stored(tensor) for name, tensor in model.state_dict().items()}
     metadata = {CARD_KEY: json.dumps(asdict(card))}
@@ -133,8 +135,8 @@ def load(path: Path, *, device: str = "cpu") -> tuple[Colorizer, Card]:
         model: Colorizer = model_class(from_mapping(model_class.Config, card.config))
         weights = {name: _widened(tensor) for name, tensor in load_file(path).items()}
         model.load_state_dict(weights)
-    except (RuntimeError, UsageError) as error:
-        reason = str(error).splitlines()[0]
+    except (RuntimeError, TypeError, ValueError, UsageError) as error:
+        reason = textwrap.shorten(str(error), 300)
         raise CheckpointError(
             f"{path}: its weights do not fit this version of the model {card.model!r}: {reason}"
         ) from error
@@ -163,7 +165,7 @@ def find_checkpoint(name: str | None) -> Path:
     if name in known:
         return known[name]
     path = Path(name)
-    if path.exists():
+    if path.is_file():
         return path
     if path.suffix == SUFFIX or path.parent != Path():
         raise CheckpointError(f"{path}: there is no such file")
@@ -193,7 +195,11 @@ def _card(path: Path, text: str) -> Card:
     try:
         raw = json.loads(text)
         known = {f.name for f in fields(Card)}
-        return Card(**{key: value for key, value in raw.items() if key in known})
+        card = Card(**{key: value for key, value in raw.items() if key in known})
+        for name, kind in {"model": str, "config": dict, "size": int, "data": dict}.items():
+            if not isinstance(value := getattr(card, name), kind):
+                raise TypeError(f"{name} is a {kind.__name__}, found {value!r}")
+        return card
     except (ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path}: its card cannot be read: {error}") from None
 

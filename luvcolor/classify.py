@@ -8,7 +8,7 @@ mean (the annealed mean of Zhang, Isola & Efros 2016).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -90,6 +90,11 @@ class PaletteHead(nn.Module):
         self.chroma.copy_(torch.as_tensor(chroma))
         self.share.copy_(torch.as_tensor(palette.share))
 
+    def describe(self) -> dict[str, Any]:
+        """Return the palette as a checkpoint's card holds it."""
+        centers = [[round(value, 2) for value in center] for center in self.centers.tolist()]
+        return {"space": self.space, "centers": centers}
+
     def loss(self, logits: Tensor, batch: Batch) -> Tensor:
         """Cross entropy of (N, colors, H, W) logits; the truth is averaged down to their size."""
         distances = self._distances(batch, logits.shape[-2:])
@@ -131,7 +136,7 @@ class PaletteHead(nn.Module):
             Confidence is one minus the entropy over its largest value.
         """
         logits = logits.float()
-        certain = 1 - _entropy(logits) / max(math.log(self.colors), 1e-9)
+        certain = (1 - _entropy(logits) / max(math.log(self.colors), 1e-9)).clamp(0, 1)
         if generator is not None:
             logits = logits + _gumbel(logits, generator)
         sharpened = (logits / max(temperature, 1e-3)).softmax(1)
@@ -155,7 +160,8 @@ class PaletteHead(nn.Module):
 
     def _weights(self) -> Tensor:
         """Weight of each colour: one over its share, mixed with an even share."""
-        return 1 / (self.rebalance * self.share + (1 - self.rebalance) / self.colors)
+        mixed = self.rebalance * self.share + (1 - self.rebalance) / self.colors
+        return 1 / mixed.clamp_min(1e-6)  # a colour that no pixel has weighs much, not infinitely
 
 
 def _entropy(logits: Tensor) -> Tensor:

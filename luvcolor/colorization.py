@@ -59,8 +59,11 @@ class ColorizeOptions:
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 16:
             raise UsageError(f"the size is at least 16 pixels, not {self.size}")
-        if self.saturation < 0 or (self.temperature or 0) < 0:
-            raise UsageError("saturation and temperature are not negative")
+        if not (self.saturation >= 0 and (self.temperature or 0) >= 0):
+            raise UsageError(
+                "saturation and temperature are not negative; "
+                f"found {self.saturation} and {self.temperature}"
+            )
 
 
 class Engine:
@@ -141,6 +144,7 @@ class Engine:
         try:
             with torch.inference_mode():
                 uv = self.model.predict(x, temperature=self.options.temperature).uv
+                answer = uv.float().cpu().numpy()
         except LuvcolorError:
             raise
         except Exception as error:
@@ -148,12 +152,17 @@ class Engine:
                 f"the model {self.receipt['model']!r} failed on a {x.shape[-1]}x{x.shape[-2]} "
                 f"picture: {type(error).__name__}: {error}"
             ) from error
-        if uv.shape != (1, 2, *small.shape):
+        if answer.shape != (1, 2, *small.shape):
             raise PluginError(
                 f"the model {self.receipt['model']!r} was to answer with chroma of shape "
-                f"{(1, 2, *small.shape)}, and answered with {tuple(uv.shape)}"
+                f"{(1, 2, *small.shape)}, and answered with {answer.shape}"
             )
-        return small, uv[0].float().cpu().numpy()
+        if not np.isfinite(answer).all():
+            raise PluginError(
+                f"the model {self.receipt['model']!r} was to answer with numbers, and answered "
+                "with NaN or infinity"
+            )
+        return small, answer[0]
 
 
 def colorize(frame: Frame, checkpoint: Path | str | None = None, **options: Any) -> Frame:

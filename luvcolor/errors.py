@@ -11,6 +11,7 @@ __all__ = [
     "OutputError",
     "PictureError",
     "PluginError",
+    "TrainingStoppedError",
     "UsageError",
 ]
 
@@ -41,3 +42,7 @@ class DatasetError(LuvcolorError):
 
 class PluginError(LuvcolorError):
     """A plugin failed to load or broke its contract."""
+
+
+class TrainingStoppedError(LuvcolorError):
+    """Training cannot go on; the best weights so far are kept."""

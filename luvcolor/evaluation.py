@@ -18,7 +18,7 @@ from luvcolor import __version__
 from luvcolor.errors import LuvcolorError, PictureError
 from luvcolor.frame import Frame
 from luvcolor.metrics import measure
-from luvcolor.pixels import to_rgb8
+from luvcolor.pixels import has_colour, to_rgb8
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +95,7 @@ def evaluate(
             failed(frame.name, error)
             continue
         result.rows += rows
-        digest.update(frame.pixels.tobytes())
+        digest.update(repr(frame.pixels.shape).encode() + frame.pixels.tobytes())
         count += 1
     if not count:
         raise PictureError("expected pictures in colour to measure against, found none")
@@ -106,7 +106,7 @@ def evaluate(
 def _measured(
     frame: Frame, engine: Engine, mean_uv: tuple[float, float] | None
 ) -> Iterator[dict[str, Any]]:
-    if frame.is_gray:
+    if not has_colour(frame.pixels):
         raise PictureError(
             f"{frame.name}: expected colours to measure against, found a gray picture"
         )

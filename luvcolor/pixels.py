@@ -11,7 +11,18 @@ from luvcolor.io.depth import convert_depth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["to_rgb8"]
+__all__ = ["has_colour", "to_rgb8"]
+
+
+def has_colour(pixels: NDArray[Any]) -> bool:
+    """Return whether any pixel is other than gray: three channels, and not all of them equal.
+
+    Examples
+    --------
+    >>> has_colour(np.full((2, 2, 3), 7, np.uint8)), has_colour(np.eye(3, dtype=np.uint8)[None])
+    (False, True)
+    """
+    return pixels.ndim == 3 and not bool((pixels == pixels[..., :1]).all())
 
 
 def to_rgb8(pixels: NDArray[Any]) -> NDArray[np.uint8]:

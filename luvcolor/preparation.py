@@ -25,7 +25,7 @@ from luvcolor.errors import DatasetError, LuvcolorError, OutputError, UsageError
 from luvcolor.io.codec import decode
 from luvcolor.io.files import Source, expand
 from luvcolor.io.parallel import ordered_map
-from luvcolor.pixels import to_rgb8
+from luvcolor.pixels import has_colour, to_rgb8
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,6 +122,8 @@ def prepare(
     """
     if output.exists() and not force:
         raise OutputError(f"{output} exists already; name another dataset, or give --force")
+    if output.exists() and not _is_store(output):
+        raise OutputError(f"{output} exists and is no dataset, so that --force leaves it alone")
     if "-" in inputs:
         raise UsageError("prepare goes over its pictures twice and cannot read a pipe; name files")
     names = [(root, source.name) for root, source in _sources(inputs)]
@@ -132,7 +134,7 @@ def prepare(
         root, source = item
         data = source.read()
         frame = decode(data, name=source.name)
-        if _is_gray(frame):
+        if not has_colour(frame.pixels):
             return None
         digest = hashlib.sha256(data).digest()
         return _Taken(split_of(root, source.name, digest), fit(frame, options), digest)
@@ -149,6 +151,10 @@ def prepare(
         store.append([result for _, result in block])
     store.finish(output, inputs, force=force)
     return Dataset.open(output)
+
+
+def _is_store(path: Path) -> bool:
+    return (path / "zarr.json").exists()
 
 
 def _sources(inputs: Sequence[str]) -> Iterator[tuple[str, Source]]:
@@ -172,20 +178,13 @@ def fit(frame: Frame, options: PrepareOptions) -> NDArray[np.uint8]:
     return np.asarray(image.resize((options.size, options.size), kernel, box=box))
 
 
-def _is_gray(frame: Frame) -> bool:
-    """Whether nothing can be learned of colour here: gray by shape or by every pixel."""
-    if frame.is_gray:
-        return True
-    p = frame.pixels
-    return bool((p[..., 0] == p[..., 1]).all() and (p[..., 1] == p[..., 2]).all())
-
-
 class _Splitter:
     """Says which split a picture belongs to.
 
     Folders called train, val and test are obeyed; where an input has none for val or test, their
     share is drawn from the rest by a hash of the seed and the file's bytes, so that the same
-    picture lands in the same split whatever else is there, and twins never straddle two.
+    picture lands in the same split whatever else is there, and twins that are drawn never straddle
+    two. Twins that folders keep apart stay apart.
     """
 
     def __init__(self, names: list[tuple[str, str]], options: PrepareOptions) -> None:
@@ -220,14 +219,13 @@ class _Store:
     def __init__(self, path: Path, plan: str, options: PrepareOptions, *, fresh: bool) -> None:
         import zarr
 
-        if fresh and path.exists():
-            shutil.rmtree(path)
         self.path, self.options = path, options
-        new = not (path / "zarr.json").exists()
-        self.root = zarr.open_group(path, mode="w" if new else "r+")
-        if new:
-            self._begin(plan)
+        if path.exists() and (fresh or not _is_store(path)):
+            shutil.rmtree(path)
+        self.root = zarr.open_group(path, mode="a")
         attributes: Any = self.root.attrs
+        if "progress" not in attributes:
+            self._begin(plan)
         self.notes: dict[str, Any] = dict(attributes["progress"])
         if self.notes["plan"] != plan:
             raise DatasetError(
@@ -261,6 +259,8 @@ class _Store:
 
     def finish(self, output: Path, inputs: Sequence[str], *, force: bool) -> None:
         """Write the manifest and give the store its name."""
+        import zarr
+
         if not self.notes["counts"]["train"]:
             shutil.rmtree(self.path)
             raise DatasetError(
@@ -279,10 +279,11 @@ class _Store:
             "left_out": {"gray": self.notes["gray"], "failed": self.notes["failed"]},
             "fingerprint": self.notes["fingerprint"][:16],
         }
-        del self.root.attrs["progress"]
         if force and output.exists():
             shutil.rmtree(output)
         os.replace(self.path, output)  # noqa: PTH105
+        # Last: until the store has its name, another run must be able to finish this one.
+        del zarr.open_group(output, mode="r+").attrs["progress"]
 
     def _begin(self, plan: str) -> None:
         shape = (self.options.size, self.options.size, 3)
@@ -293,6 +294,7 @@ class _Store:
                 chunks=(CHUNK, *shape),
                 shards=(SHARD, *shape),
                 dtype="uint8",
+                overwrite=True,
             )
         counts = dict.fromkeys(SPLITS, 0)
         self.root.attrs["progress"] = {

@@ -7,14 +7,11 @@ that is killed loses at most the epoch it was in.
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
-import math
-import shutil
-import time
+import signal
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,29 +19,28 @@ from typing import Any
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from torch import Tensor
+from lightning.pytorch.callbacks import Callback
 
 import luvcolor_kernels as kernels
+from luvcolor.adapter import Adapter
 from luvcolor.batches import Batches
 from luvcolor.checkpoint import Card, card_of, load, save
+from luvcolor.classify import PaletteHead
+from luvcolor.colorization import pick_device
 from luvcolor.configuration import to_mapping
 from luvcolor.dataset import Dataset
-from luvcolor.errors import DatasetError, LuvcolorError, OutputError, UsageError
-from luvcolor.io.atomic import atomic_path, atomic_write
+from luvcolor.errors import DatasetError, UsageError
 from luvcolor.model import Batch, Colorizer
 from luvcolor.palette import Palette
+from luvcolor.runs import Recorder, RunFolder
 
-__all__ = ["TrainingOptions", "TrainingStoppedError", "train"]
+__all__ = ["TrainingOptions", "train"]
 
-WARM_UP = 0.05
-"""Share of a run in which the learning rate rises; it falls along a cosine for the rest."""
+SMALLEST_CROP = 8
+ACCELERATORS = {"auto": "auto", "cpu": "cpu", "cuda": "gpu", "mps": "mps"}
+PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
 
 Watch = Callable[[Iterable[Batch], str], Iterable[Batch]]
-
-
-class TrainingStoppedError(LuvcolorError):
-    """Training cannot go on; the last good checkpoint is kept."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,17 @@ class TrainingOptions:
             raise UsageError(
                 f"epochs and batch size are at least 1; found {self.epochs} and {self.batch_size}"
             )
+        if not (self.crop == 0 or self.crop >= SMALLEST_CROP):
+            raise UsageError(
+                f"the crop is at least {SMALLEST_CROP} pixels, or 0 for none; found {self.crop}"
+            )
+        if self.patience < 0 or not self.clip >= 0:
+            raise UsageError(
+                f"patience and clip are not negative; found {self.patience} and {self.clip}"
+            )
+        if self.precision not in PRECISIONS:
+            known = ", ".join(PRECISIONS)
+            raise UsageError(f"the precision is one of {known}; found {self.precision!r}")
 
 
 def train(
@@ -98,6 +105,8 @@ def train(
     resume: bool = False,
     force: bool = False,
     half: bool = False,
+    licence: str = "",
+    notes: str = "",
     watch: Watch | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
@@ -121,6 +130,8 @@ def train(
         Replace `output`, and forget an unfinished run.
     half
         Store the weights in 16 bits.
+    licence, notes
+        What the card says of the weights: an SPDX expression, and limits a user should know.
     watch
         Wraps the batches of an epoch for a progress bar, given a title.
     say
@@ -128,201 +139,76 @@ def train(
 
     Raises
     ------
+    UsageError
+        When the model does not learn, the palette does not fit it, or the device is not there.
+    DatasetError
+        When there are no pictures to train on.
     OutputError
-        When `output` exists, or an unfinished run lies beside it.
+        When `output` exists, or an unfinished run lies beside it; when resuming, one of another
+        model or dataset.
     TrainingStoppedError
         When the loss is no longer a number.
     """
     if not model.trainable:
         raise UsageError(f"the model {name!r} does not learn: use it as it is")
+    if not dataset.count("train"):
+        raise DatasetError(f"{dataset.path} has no train pictures")
+    accelerator = _accelerator(options.device)
     folder = RunFolder(output)
     folder.enter(resume=resume, force=force)
     lightning.seed_everything(options.seed, verbose=False)
-    model.apply(_fresh)
+    # Drawn once more, now that the seed is set.
+    model.load_state_dict(type(model)(model.config).state_dict())
     model.fit_to(dataset, palette=palette, seed=options.seed)
     card = _describe(name, model, dataset, options)
+    folder.refuse_another(card)
     adapter = Adapter(model, options)
     recorder = Recorder(folder, card, say)
-    trainer = _trainer(options, folder, [recorder, folder.keeper()])
-    adapter.watch = watch
     with warnings.catch_warnings():
-        # Lightning's advice is about its own loaders; ours feed themselves.
-        warnings.filterwarnings("ignore", module="lightning")
-        trainer.fit(
-            adapter,
-            _loader(dataset, "train", options, trainer, adapter),
-            _loader(dataset, "val", options, trainer, adapter),
-            ckpt_path=folder.last if resume and folder.last.exists() else None,
-            weights_only=True,
-        )
-    best, card = load(folder.best)
-    if best.config != model.config:
-        raise OutputError(f"{folder.best} holds another model; give --force to start anew")
-    save(output, best, card, half=half, force=force)
+        # Lightning's advice: on its own loaders (ours feed themselves), on folders that are not
+        # empty, on devices left unused; and what it still uses of torch that torch deprecates.
+        warnings.filterwarnings("ignore", module=r"lightning\.")
+        trainer = _trainer(options, accelerator, folder, [recorder, folder.keeper()])
+        with _interruptible():
+            trainer.fit(
+                adapter,
+                _loader(dataset, "train", options, trainer, watch),
+                _loader(dataset, "val", options, trainer, None),
+                ckpt_path=folder.last if folder.last.exists() else None,
+                weights_only=True,
+            )
+    if trainer.is_global_zero:
+        best, card = load(folder.best)
+        save(output, best, replace(card, licence=licence, notes=notes), half=half, force=force)
     return output
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt come out as one; Lightning makes an exit of it, and ignores the next."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as error:
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from None
+
+
 @dataclass(frozen=True)
-class RunFolder:
-    """Where a run keeps what it needs; `output` is the checkpoint it is for."""
-
-    output: Path
-
-    @property
-    def path(self) -> Path:
-        """The folder itself."""
-        return self.output.with_suffix(".run")
-
-    @property
-    def last(self) -> Path:
-        """Everything that resuming needs."""
-        return self.path / "last.ckpt"
-
-    @property
-    def best(self) -> Path:
-        """The weights with the lowest validation loss."""
-        return self.path / "best.safetensors"
-
-    def enter(self, *, resume: bool, force: bool) -> None:
-        """Make the folder, or refuse to run over what lies there."""
-        if self.output.exists() and not force:
-            raise OutputError(f"{self.output} exists already; name another, or give --force")
-        if self.last.exists() and not resume:
-            if not force:
-                raise OutputError(
-                    f"an unfinished run lies in {self.path}; "
-                    "--resume goes on with it, --force starts anew"
-                )
-            shutil.rmtree(self.path)
-        self.path.mkdir(parents=True, exist_ok=True)
-
-    def keeper(self) -> ModelCheckpoint:
-        """Return the callback that keeps what resuming needs, after every epoch."""
-        return ModelCheckpoint(
-            self.path,
-            filename="last",
-            save_top_k=1,
-            monitor=None,
-            enable_version_counter=False,
-            save_on_train_epoch_end=True,
-        )
-
-
-class Adapter(lightning.LightningModule):
-    """A Colorizer as Lightning wants it: every yielded loss steps the optimizer it names."""
-
-    def __init__(self, model: Colorizer, options: TrainingOptions) -> None:
-        super().__init__()
-        self.model = model
-        self.options = options
-        self.automatic_optimization = False
-        self.watch: Watch | None = None
-        self.names: list[str] = []
-        self.rates: list[list[float]] = []
-
-    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        """Hand over the model's optimizers, and note the rates they start from."""
-        optimizers = self.model.optimizers()
-        self.names = list(optimizers)
-        self.rates = [[g["lr"] for g in o.param_groups] for o in optimizers.values()]
-        return list(optimizers.values())
-
-    def training_step(self, batch: Batch, index: int) -> None:
-        """Step every optimizer on its loss."""
-        optimizers = self.optimizers(use_pl_optimizer=True)
-        by_name = dict(zip(self.names, _as_list(optimizers), strict=True))
-        self._set_rates(self._progress(index))
-        for name, loss in self.model.losses(batch):
-            if not torch.isfinite(loss):
-                raise TrainingStoppedError(
-                    f"the loss {name!r} became {loss.item()} in epoch {self.current_epoch + 1}; "
-                    "the best weights so far are kept; try a lower learning_rate or "
-                    "precision 32-true"
-                )
-            optimizer = by_name[name]
-            optimizer.zero_grad()
-            self.manual_backward(loss)
-            if self.options.clip:
-                torch.nn.utils.clip_grad_norm_(_parameters(optimizer), self.options.clip)
-            optimizer.step()
-            self.log(
-                f"train_{name}",
-                loss.detach(),
-                on_epoch=True,
-                on_step=False,
-                batch_size=len(batch.luma),
-            )
-
-    def validation_step(self, batch: Batch, index: int) -> None:
-        """Follow the model's metrics."""
-        for name, value in self.model.metrics(batch).items():
-            self.log(f"val_{name}", value, batch_size=len(batch.luma), sync_dist=True)
-
-    def _progress(self, index: int) -> float:
-        batches = max(1, int(self.trainer.num_training_batches))
-        return (self.current_epoch + index / batches) / self.options.epochs
-
-    def _set_rates(self, progress: float) -> None:
-        factor = min(1.0, progress / WARM_UP + 0.02) * 0.5 * (1 + math.cos(math.pi * progress))
-        optimizers = _as_list(self.optimizers(use_pl_optimizer=False))
-        for optimizer, rates in zip(optimizers, self.rates, strict=True):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * factor
-
-
-class Recorder(Callback):
-    """Writes metrics, curves and the best weights after every epoch; stops early."""
-
-    def __init__(self, folder: RunFolder, card: Card, say: Callable[[str], None]) -> None:
-        self.folder, self.card, self.say = folder, card, say
-        self.rows: list[dict[str, float]] = []
-        self.started = time.monotonic()
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return what a resumed run needs to go on writing the same tables."""
-        return {"rows": self.rows}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up the tables of the run that was cut off."""
-        self.rows = list(state["rows"])
-
-    def on_train_epoch_start(self, trainer: Any, adapter: Any) -> None:
-        """Start the clock of this epoch."""
-        self.started = time.monotonic()
-
-    def on_train_epoch_end(self, trainer: Any, adapter: Any) -> None:
-        """Record the epoch that ended."""
-        logged = {key: round(float(value), 6) for key, value in trainer.callback_metrics.items()}
-        seconds = round(time.monotonic() - self.started, 1)
-        self.rows.append({"epoch": trainer.current_epoch + 1, **logged, "seconds": seconds})
-        if not trainer.is_global_zero:
-            return
-        best = min(self.rows, key=_score)
-        if best is self.rows[-1]:
-            reached = replace(self.card, metrics={k: v for k, v in best.items() if k != "seconds"})
-            save(self.folder.best, adapter.model, reached, force=True)
-        _write_csv(self.folder.path / "metrics.csv", self.rows)
-        _draw_curves(self.folder.path / "curves.png", self.rows)
-        self.say(_line(self.rows[-1], adapter.options.epochs, best is self.rows[-1]))
-        patience = adapter.options.patience
-        if patience and self.rows[-1]["epoch"] - best["epoch"] >= patience:
-            self.say(f"no better for {patience} epochs: stopped early")
-            trainer.should_stop = True
-
-
 class _Watched:
-    """A loader whose passes are wrapped for a progress bar."""
+    """Batches whose passes are wrapped for a progress bar."""
 
-    def __init__(self, batches: Batches, adapter_watch: Callable[[], Watch | None]) -> None:
-        self.batches, self.adapter_watch = batches, adapter_watch
+    batches: Batches
+    watch: Watch
 
     def __len__(self) -> int:
         return len(self.batches)
 
-    def __iter__(self) -> Any:
-        watch = self.adapter_watch()
-        title = f"epoch {self.batches.epoch() + 1}"
-        return iter(watch(self.batches, title) if watch else self.batches)
+    def __iter__(self) -> Iterator[Batch]:
+        # A generator: Lightning asks for one iterator more than it uses.
+        yield from self.watch(self.batches, f"epoch {self.batches.epoch() + 1}")
 
 
 def _loader(
@@ -330,12 +216,10 @@ def _loader(
     split: str,
     options: TrainingOptions,
     trainer: lightning.Trainer,
-    adapter: Adapter,
+    watch: Watch | None,
 ) -> Any:
     if not dataset.count(split):
-        if split == "val":
-            return []
-        raise DatasetError(f"{dataset.path} has no {split} pictures")
+        return []
     learning = split == "train"
     batches = Batches(
         dataset,
@@ -348,17 +232,17 @@ def _loader(
         rank=trainer.global_rank,
         world=trainer.world_size,
     )
-    return _Watched(batches, lambda: adapter.watch) if learning else batches
+    return batches if watch is None else _Watched(batches, watch)
 
 
 def _trainer(
-    options: TrainingOptions, folder: RunFolder, callbacks: list[Callback]
+    options: TrainingOptions, accelerator: str, folder: RunFolder, callbacks: list[Callback]
 ) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     return lightning.Trainer(
         max_epochs=options.epochs,
-        accelerator=options.device.replace("cuda", "gpu"),
-        devices="auto" if options.device != "cpu" else 1,
+        accelerator=accelerator,
+        devices=1 if options.device == "cpu" else "auto",
         precision=choose_precision(options.precision),
         callbacks=callbacks,
         default_root_dir=folder.path,
@@ -368,6 +252,16 @@ def _trainer(
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
     )
+
+
+def _accelerator(device: str) -> str:
+    """Return Lightning's name for the device, once it is sure to be there."""
+    if device not in ACCELERATORS:
+        known = ", ".join(ACCELERATORS)
+        raise UsageError(f"the device to train on is one of {known}; found {device!r}")
+    if device != "auto":
+        pick_device(device)
+    return ACCELERATORS[device]
 
 
 def choose_precision(asked: str) -> Any:
@@ -383,12 +277,14 @@ def _describe(name: str, model: Colorizer, dataset: Dataset, options: TrainingOp
     data = {key: dataset.manifest[key] for key in ("sources", "counts", "size", "fingerprint")} | {
         "mean_uv": mean_chroma(dataset, seed=options.seed)
     }
+    head = getattr(model, "palette", None)
     return card_of(
         model,
         name,
         options.crop or dataset.size,
         data=data,
         training={**to_mapping(options), "torch": torch.__version__},
+        palette=head.describe() if isinstance(head, PaletteHead) else {},
     )
 
 
@@ -399,54 +295,3 @@ def mean_chroma(dataset: Dataset, *, seed: int) -> list[float]:
         for picture in dataset.sample("train", seed=seed)
     ]
     return [round(float(value), 3) for value in np.mean(means, 0)]
-
-
-def _score(row: dict[str, float]) -> float:
-    """Return what decides which epoch is best: validation loss, else the training loss."""
-    value = row.get("val_loss", next(v for k, v in row.items() if k.startswith("train_")))
-    return value if math.isfinite(value) else math.inf
-
-
-def _line(row: dict[str, float], epochs: int, best: bool) -> str:
-    words = [f"{key} {value:.4g}" for key, value in row.items() if key not in {"epoch", "seconds"}]
-    mark = " (best)" if best else ""
-    return f"epoch {row['epoch']:g}/{epochs}: {', '.join(words)}, {row['seconds']:.0f} s{mark}"
-
-
-def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
-    text = io.StringIO()
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.DictWriter(text, columns)
-    writer.writeheader()
-    writer.writerows(rows)
-    atomic_write(path, text.getvalue().encode(), force=True)
-
-
-def _draw_curves(path: Path, rows: list[dict[str, float]]) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    epochs = [row["epoch"] for row in rows]
-    for key in (k for k in rows[-1] if k not in {"epoch", "seconds"}):
-        axes.plot(epochs, [row.get(key, math.nan) for row in rows], marker=".", label=key)
-    axes.set_xlabel("epoch")
-    axes.grid(alpha=0.3)
-    axes.legend()
-    with atomic_path(path, force=True) as temporary:
-        figure.savefig(temporary, format="png", dpi=120)
-
-
-def _fresh(module: torch.nn.Module) -> None:
-    """Draw initial weights again, now that the seed is set."""
-    reset = getattr(module, "reset_parameters", None)
-    if callable(reset):
-        reset()
-
-
-def _parameters(optimizer: Any) -> list[Tensor]:
-    return [p for group in optimizer.param_groups for p in group["params"]]
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

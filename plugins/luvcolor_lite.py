@@ -68,9 +68,9 @@ class LiteConfig:
     """Channels of the decoder at 1/4; 1/8, 1/16 and 1/32 have 4/3, 2 and 8/3 times as many."""
     softness: float = 5.0
     """Spread of a pixel's target over near colours, in units of u*, v*."""
-    rebalance: float = 0.25
+    rebalance: float = 0.0
     """0 counts every pixel alike; toward 1, rare colours count as much as common ones."""
-    temperature: float = 0.5
+    temperature: float = 0.6
     """Decoding: toward 0 the likeliest colour, 1 the mean of them all."""
     learning_rate: float = 2e-3
 
@@ -84,7 +84,7 @@ class Lite(Colorizer):
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__(config)
         c = self.config
-        self.encoder = Encoder()
+        self.encoder = Encoder().requires_grad_(False)
         skips = [self.encoder.widths[tap] for tap in TAPS][::-1]
         widths = [c.width * 8 // 3, c.width * 2, c.width * 4 // 3, c.width]
         self.deepest = two_blocks(self.encoder.widths[-1], widths[0])
@@ -97,8 +97,7 @@ class Lite(Colorizer):
 
     def forward(self, luma: Tensor) -> Tensor:
         """(N, 1, H, W) L / 100, sides multiples of 32 -> (N, colors, H/4, W/4) logits."""
-        with torch.no_grad():
-            *skips, x = self.encoder(luma)
+        *skips, x = self.encoder(luma)
         x = self.deepest(x)
         for up in self.up:
             skip = skips.pop()
@@ -127,12 +126,6 @@ class Lite(Colorizer):
 
         assert coarse.confidence is not None
         return Chroma(enlarged(coarse.uv), enlarged(coarse.confidence))
-
-    def train(self, mode: bool = True) -> Lite:
-        """Set training mode; the encoder stays as it was learned."""
-        super().train(mode)
-        self.encoder.eval()
-        return self
 
     def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
         """Load the encoder and find the chroma colours of the training pictures."""
@@ -179,6 +172,11 @@ class Encoder(nn.Module):
             )
             for narrow, row in zip(inputs, LITE0, strict=False)
         )
+        self.train()
+
+    def train(self, mode: bool = True) -> Encoder:
+        """Stay in evaluation mode: batch normalization keeps the statistics it was learned with."""
+        return super().train(False)
 
     def forward(self, luma: Tensor) -> list[Tensor]:
         """(N, 1, H, W) L / 100 -> features at 1/4, 1/8, 1/16 and 1/32."""
