@@ -1,0 +1,50 @@
+"""Writes the pages that are made from the code: run by ``make docs``, checked by the tests."""
+
+from pathlib import Path
+
+import click
+
+from luvcolor.cli.main import COMMANDS, cli
+from luvcolor.configuration import to_mapping
+from luvcolor.registry import build_registry, builtin_plugins
+
+HERE = Path(__file__).parent
+
+
+def help_page() -> str:
+    """Return the help of every command as one Markdown page."""
+    parts = ["# Commands", "", "Made from `luvcolor COMMAND --help` by `make docs`.", ""]
+    parts += _block("luvcolor", cli, click.Context(cli, info_name="luvcolor"))
+    for name in COMMANDS:
+        parent = click.Context(cli, info_name="luvcolor")
+        command = cli.get_command(parent, name)
+        assert command is not None
+        parts += _block(f"luvcolor {name}", command, click.Context(command, parent, name))
+    return "\n".join(parts)
+
+
+def models_page() -> str:
+    """Return every built-in model with its settings as one Markdown page."""
+    registry = build_registry(builtin_plugins())
+    parts = ["# Models", "", "Made from the registry by `make docs`.", ""]
+    for name, spec in sorted(registry.models.items()):
+        settings = to_mapping(registry.model_class(name).Config())
+        parts += [f"## {name}", "", spec.summary, "", f"{spec.citation}.", ""]
+        parts += ["| setting | default |", "|---|---|"]
+        parts += [f"| `{key}` | `{value}` |" for key, value in settings.items()]
+        parts += [""]
+    return "\n".join(parts)
+
+
+def _block(title: str, command: click.Command, context: click.Context) -> list[str]:
+    context.help_option_names = ["-h", "--help"]
+    context.max_content_width = context.terminal_width = 100
+    return [f"## {title}", "", "```text", command.get_help(context), "```", ""]
+
+
+PAGES = {"commands.md": help_page, "models.md": models_page}
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page())

@@ -1,0 +1,61 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from luvcolor.cli.main import COMMANDS
+from luvcolor.frame import Frame
+from luvcolor.io import decode, encode
+from luvcolor.registry import build_registry, builtin_plugins
+
+ROOT = Path(__file__).parent.parent
+
+
+def generator(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "generate", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["commands.md", "models.md"])
+def test_generated_pages_are_up_to_date(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    made = generator(monkeypatch).PAGES[page]()
+    assert made == (ROOT / "docs" / page).read_text(), "run `make docs`"
+
+
+def test_the_readme_names_every_command_and_model() -> None:
+    text = (ROOT / "README.md").read_text()
+    for name in [*COMMANDS, *build_registry(builtin_plugins()).models]:
+        assert f"`{name}`" in text, name
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/plugins.md"])
+def test_links_inside_the_project_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text())
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert not missing
+
+
+def test_the_programs_in_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    gray = np.linspace(0, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
+    (tmp_path / "old.jpg").write_bytes(encode(Frame(gray), "jpeg"))
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    assert decode((tmp_path / "new.png").read_bytes()).pixels.shape == (48, 64, 3)
