@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,33 @@ BAR = "!"
 
 
 @dataclass(frozen=True)
+class Frames:
+    """Pictures on their way, drawn one by one.
+
+    Attributes
+    ----------
+    each
+        The pictures.
+    ahead
+        How many may be begun beyond the one asked for; 0 on a pipe, where none may be held back
+        until the next arrives; as many as there are threads where None.
+    total
+        How many there will be at most, where that is known.
+    """
+
+    each: Iterator[Frame]
+    ahead: int | None = None
+    total: int | None = None
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self.each
+
+    def through(self, transform: Callable[[Iterator[Frame]], Iterator[Frame]]) -> Frames:
+        """Return these pictures as `transform` makes them, which may drop some."""
+        return replace(self, each=transform(self.each))
+
+
+@dataclass(frozen=True)
 class Flow:
     """What one stage hands to the next.
 
@@ -30,10 +57,17 @@ class Flow:
         What `prepare`, `palette` and `train` made; every later stage may use it.
     """
 
-    frames: Iterator[Frame] | None = None
+    frames: Frames | None = None
     dataset: Dataset | None = None
     palette: Palette | None = None
     checkpoint: Path | None = None
+
+    def refuse_frames(self, name: str) -> None:
+        """Raise UsageError where pictures come to a stage that has no use for them."""
+        if self.frames is not None:
+            raise UsageError(
+                f"{name} takes no pictures from the stage before; begin the chain with {name}"
+            )
 
 
 @dataclass(frozen=True)
@@ -80,4 +114,5 @@ def run_chain(stages: Sequence[Stage], journal: Journal) -> None:
     """Run the stages from first to last; the last one draws the frames through all of them."""
     flow = Flow()
     for number, stage in enumerate(stages, 1):
+        journal.done = 0  # what counts is what comes out at the end
         flow = stage.run(flow, journal, number == len(stages))

@@ -2,13 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
 
 from luvcolor.cli.chain import Flow
 from luvcolor.cli.journal import Journal
+from luvcolor.cli.pictures import decorated
 
 if TYPE_CHECKING:
     from luvcolor.colorization import ColorizeOptions, Engine
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def model_options(command: Command) -> Command:
+    """Add -m and the fields of `ColorizeOptions`."""
+    decorators = [
+        click.option(
+            "-m",
+            "--model",
+            metavar="MODEL",
+            help="Checkpoint, or a name from `luvcolor models`.  [default: the one that ships]",
+        ),
+        click.option(
+            "--size",
+            type=int,
+            metavar="PIXELS",
+            help="Short side at which the model sees a picture.  [default: the model's]",
+        ),
+        click.option(
+            "--temperature",
+            type=float,
+            metavar="T",
+            help="Toward 0 bold, 1 the mean of what is plausible.  [default: the model's]",
+        ),
+        click.option(
+            "--saturation",
+            type=float,
+            default=1.0,
+            show_default=True,
+            metavar="FACTOR",
+            help="Strength of the colours.",
+        ),
+        click.option(
+            "--device",
+            default="auto",
+            show_default=True,
+            metavar="DEVICE",
+            help="cpu, cuda, mps, cuda:1 ...",
+        ),
+    ]
+    return cast("Command", decorated(command, decorators))
 
 
 def open_engine(name: str | None, options: ColorizeOptions, flow: Flow, journal: Journal) -> Engine:

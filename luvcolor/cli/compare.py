@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
 
-from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.chain import Flow, Frames, Stage
 from luvcolor.cli.journal import Journal
-from luvcolor.cli.pictures import Pictures, picture_options, read, write
+from luvcolor.cli.pictures import Pictures, picture_options, read, send
+from luvcolor.errors import UsageError
 from luvcolor.frame import Frame
 
 if TYPE_CHECKING:
@@ -27,11 +30,14 @@ if TYPE_CHECKING:
     help="Longest side of a picture on the sheet.",
 )
 @click.option(
-    "--label", "labels", multiple=True, metavar="TEXT", help="Name a column; once for each INPUT."
+    "--columns",
+    metavar="NAME[,NAME]...",
+    help="Steps of the chain to show, in this order.  [default: all]",
 )
+@click.option("--label", "labels", multiple=True, metavar="TEXT", help="Name a column; once each.")
 @picture_options
-def compare(pictures: Pictures, cell: int, labels: tuple[str, ...]) -> Stage:
-    r"""Lay pictures side by side on one labelled sheet.
+def compare(pictures: Pictures, cell: int, columns: str | None, labels: tuple[str, ...]) -> Stage:
+    """Lay pictures side by side on one labelled sheet.
 
     Each INPUT is a column: pictures of several folders or archives stand in one row when they
     share a name. Behind other stages in a chain, the columns are the steps each picture took.
@@ -41,53 +47,97 @@ def compare(pictures: Pictures, cell: int, labels: tuple[str, ...]) -> Stage:
       luvcolor compare gray.png colour.png --label before --label after -o sheet.png
       luvcolor compare scans/ coloured/ -o sheet.png
       luvcolor gray photos/*.jpg ! colorize ! compare -o sheet.png
+      luvcolor gray photos/ ! colorize ! compare --columns gray,colorize,original -o sheet.png
     """
     from luvcolor.sheet import contact_sheet
 
+    several = len(pictures.inputs) > 1
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
+    if several and wanted:
+        raise UsageError("--columns is for the steps of a chain; put the inputs in order instead")
+
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
-        if flow.frames is None and len(pictures.inputs) > 1:
-            rows = columns(pictures, labels, journal)
+        if several and flow.frames is None:
+            rows = paired(pictures, labels, cell, journal)
         else:
             frames = read(pictures, flow, journal, "compare")
-            rows = (row_of_steps(frame) for frame in frames)
-        sheet = contact_sheet(rows, cell=cell)
-        for _ in write(iter([sheet]), pictures, journal):
-            journal.done += 1
-        return flow
+            rows = (row_of_steps(frame, wanted, labels) for frame in frames)
+
+        def sheet() -> Iterator[Frame]:
+            yield contact_sheet(rows, cell=cell)
+
+        return replace(flow, frames=send(Frames(sheet()), pictures, journal, last))
 
     return Stage("compare", run)
 
 
-def row_of_steps(frame: Frame) -> Row:
+def row_of_steps(frame: Frame, wanted: Sequence[str], labels: Sequence[str]) -> Row:
     """Return one row: what the picture was, and what each stage made of it."""
     from luvcolor.sheet import Row
 
-    return Row(frame.name, [(step.step, step) for step in frame.steps()])
+    steps = list(frame.steps())
+    by_name = dict(zip(distinct(step.step for step in steps), steps, strict=True))
+    names = list(wanted or by_name)
+    if unknown := [name for name in names if name not in by_name]:
+        known = ", ".join(by_name)
+        raise UsageError(f"no step of this chain is called {unknown[0]!r}; known steps: {known}")
+    titles = titled(names, labels)
+    return Row(frame.name, [(title, by_name[n]) for title, n in zip(titles, names, strict=True)])
 
 
-def columns(pictures: Pictures, labels: tuple[str, ...], journal: Journal) -> Iterator[Row]:
+def paired(pictures: Pictures, labels: Sequence[str], cell: int, journal: Journal) -> Iterator[Row]:
     """Yield rows of pictures that share a name, or a place, across the inputs."""
-    from luvcolor.errors import UsageError
     from luvcolor.sheet import Row
 
-    if labels and len(labels) != len(pictures.inputs):
-        raise UsageError(
-            f"there are {len(pictures.inputs)} inputs and {len(labels)} labels; give one for each"
-        )
-    titles = labels or tuple(PurePath(name).name or name for name in pictures.inputs)
-    by_name: dict[str, list[tuple[str, Frame]]] = {}
-    for title, frames in zip(titles, _each_input(pictures, journal), strict=True):
+    titles = titled([PurePath(name).name or name for name in pictures.inputs], labels)
+    rows: dict[str, list[tuple[str, Frame]]] = {}
+    for title, frames in zip(titles, _each_input(pictures, cell, journal), strict=True):
         for name, frame in frames:
-            by_name.setdefault(name, []).append((title, frame))
-    for name, cells in by_name.items():
+            rows.setdefault(name, []).append((title, frame))
+    for name, cells in rows.items():
         yield Row(name, cells)
 
 
-def _each_input(pictures: Pictures, journal: Journal) -> Iterator[Iterator[tuple[str, Frame]]]:
+def titled(names: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return the labels, or the names where there are none; no two the same.
+
+    Raises
+    ------
+    UsageError
+        When there are labels, but not one for each column.
+    """
+    if labels and len(labels) != len(names):
+        raise UsageError(
+            f"expected a --label for each of {len(names)} columns ({', '.join(names)}), "
+            f"found {len(labels)}"
+        )
+    return distinct(labels or names)
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Return the names, those that were there before with a number.
+
+    Examples
+    --------
+    >>> distinct(["original", "resize", "resize"])
+    ['original', 'resize', 'resize 2']
+    """
+    found: list[str] = []
+    for name in names:
+        numbered = (name if number == 1 else f"{name} {number}" for number in count(1))
+        found.append(next(title for title in numbered if title not in found))
+    return found
+
+
+def _each_input(
+    pictures: Pictures, cell: int, journal: Journal
+) -> Iterator[Iterator[tuple[str, Frame]]]:
     """Yield the pictures of each input under the name that pairs them with the other inputs'."""
-    from dataclasses import replace
+    from luvcolor.resize import resize
 
     for name in pictures.inputs:
-        frames = list(read(replace(pictures, inputs=(name,)), Flow(), journal, "compare"))
-        alone = len(frames) == 1
-        yield (("" if alone else str(PurePath(f.name).with_suffix("")), f) for f in frames)
+        frames = read(replace(pictures, inputs=(name,)), Flow(), journal, "compare")
+        # Small at once: all rows wait for the last input.
+        small = [resize(frame, long_side=cell) for frame in frames]
+        alone = len(small) == 1
+        yield (("" if alone else str(PurePath(f.name).with_suffix("")), f) for f in small)

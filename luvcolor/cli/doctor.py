@@ -11,7 +11,7 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def doctor(as_json: bool) -> None:
-    r"""Show versions, devices, backends, and how to get what is missing.
+    """Show versions, devices, backends, and how to get what is missing.
 
     \b
     Examples:

@@ -7,37 +7,45 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from luvcolor.cli.chain import Flow, Stage
-from luvcolor.cli.checkpoints import open_engine
+from luvcolor.cli.chain import Flow, Frames, Stage
+from luvcolor.cli.checkpoints import model_options, open_engine
 from luvcolor.cli.journal import Journal
-from luvcolor.cli.pictures import input_options, read
+from luvcolor.cli.pictures import Pictures, input_options, read
 
 if TYPE_CHECKING:
     from luvcolor.dataset import Dataset
     from luvcolor.evaluation import Evaluation
     from luvcolor.frame import Frame
 
+COLUMNS = {
+    "psnr": ("PSNR dB", 2),
+    "ssim": ("SSIM", 3),
+    "ciede2000": ("CIEDE2000", 2),
+    "auc": ("AUC", 3),
+    "chroma_mse": ("uv MSE", 4),
+    "colourfulness": ("colourful", 1),
+    "colourfulness_absolute": ("... abs", 1),
+}
+"""Short titles and decimals of the metrics, which `luvcolor.metrics` explains."""
+
 
 @click.command()
-@click.option(
-    "-m",
-    "--model",
-    metavar="MODEL",
-    help="Checkpoint file, or a name from `luvcolor models`.  [default: the one that ships]",
-)
 @click.option(
     "-o", "--output", metavar="FILE", help="Write JSON to FILE, or to standard output for -."
 )
 @click.option("-f", "--force", is_flag=True, help="Replace what exists.")
-@click.option("--split", default="test", show_default=True, help="Which part of a dataset.")
-@click.option("--size", type=int, metavar="PIXELS", help="As in `colorize`.")
-@click.option("--temperature", type=float, metavar="T", help="As in `colorize`.")
-@click.option("--saturation", type=float, default=1.0, show_default=True, help="As in `colorize`.")
-@click.option("--device", default="auto", show_default=True, help="As in `colorize`.")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "val", "test"]),
+    default="test",
+    show_default=True,
+    help="Which part of a dataset.",
+)
+@model_options
 @input_options
 def evaluate(
     inputs: tuple[str, ...],
@@ -47,12 +55,9 @@ def evaluate(
     output: str | None,
     force: bool,
     split: str,
-    size: int | None,
-    temperature: float | None,
-    saturation: float,
-    device: str,
+    **options: Any,
 ) -> Stage:
-    r"""Measure a model on pictures whose colours are known.
+    """Measure a model on pictures whose colours are known.
 
     INPUT is pictures or one dataset; behind `prepare` or `train` it is their dataset's test split.
     The table on standard error shows the model beside no chroma at all, the mean chroma of its
@@ -65,19 +70,21 @@ def evaluate(
       luvcolor train photos.zarr -o unet.safetensors ! evaluate
     """
     from luvcolor.colorization import ColorizeOptions
+    from luvcolor.io.atomic import refuse_existing
 
-    checked = ColorizeOptions(size, temperature, saturation, device)
+    checked = ColorizeOptions(**options)
+    source = Pictures(inputs, None, None, None, force, strict, jobs)
+    if output and output != "-":
+        refuse_existing(Path(output), force)
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
-        from luvcolor.cli.pictures import Pictures
         from luvcolor.evaluation import evaluate as evaluated
 
         dataset = _dataset(inputs, flow)
-        if dataset is not None:
-            frames = _frames(dataset, split)
-        else:
-            source = Pictures(inputs, None, None, None, force, strict, jobs)
+        if dataset is None:
             frames = read(source, flow, journal, "evaluate")
+        else:
+            frames = Frames(_frames(dataset, split))
         engine = open_engine(model, checked, flow, journal)
         result = evaluated(frames, engine, mean_uv=engine.mean_uv, failed=journal.failed)
         journal.done += result.protocol["pictures"]
@@ -94,10 +101,25 @@ def print_table(result: Evaluation) -> None:
     from rich.table import Table
 
     summary = result.summary()
-    table = Table("method", *next(iter(summary.values())), title=_title(result))
+    table = Table("method", title=_title(result))
+    for name in next(iter(summary.values())):
+        table.add_column(_column(name)[0], justify="right")
     for method, means in summary.items():
-        table.add_row(method, *(f"{value:.3f}" for value in means.values()))
-    Console(stderr=True, width=None if sys.stderr.isatty() else 140).print(table)
+        table.add_row(method, *(_cell(name, value) for name, value in means.items()))
+    Console(stderr=True, width=None if sys.stderr.isatty() else 100).print(table)
+
+
+def _column(name: str) -> tuple[str, int]:
+    """Return the short title of a metric and how many decimals mean something."""
+    return COLUMNS.get(name, (name, 3))
+
+
+def _cell(name: str, value: float) -> str:
+    from luvcolor.metrics import PSNR_CAP
+
+    if name == "psnr" and value >= PSNR_CAP:
+        return "inf"
+    return f"{value:.{_column(name)[1]}f}"
 
 
 def _title(result: Evaluation) -> str:
@@ -115,12 +137,9 @@ def _dataset(inputs: tuple[str, ...], flow: Flow) -> Dataset | None:
 
 
 def _frames(dataset: Dataset, split: str) -> Iterator[Frame]:
-    from luvcolor.dataset import SPLITS
-    from luvcolor.errors import DatasetError, UsageError
+    from luvcolor.errors import DatasetError
     from luvcolor.frame import Frame
 
-    if split not in SPLITS:
-        raise UsageError(f"a split is one of {', '.join(SPLITS)}; found {split!r}")
     if not dataset.count(split):
         raise DatasetError(f"{dataset.path} has no {split} pictures")
     for number, pixels in enumerate(dataset.pictures(split)):
@@ -134,6 +153,6 @@ def _write_json(result: Evaluation, output: str | None, force: bool) -> None:
         return
     text = json.dumps(result.to_json(), indent=1) + "\n"
     if output == "-":
-        sys.stdout.write(text)
+        click.echo(text, nl=False)
     else:
         atomic_write(Path(output), text.encode(), force=force)

@@ -9,7 +9,7 @@ from luvcolor.cli.pictures import Pictures, each, picture_options
 @click.command()
 @picture_options
 def gray(pictures: Pictures) -> Stage:
-    r"""Turn pictures gray at equal lightness.
+    """Turn pictures gray at equal lightness.
 
     Every pixel becomes the gray of its own CIE L, at the picture's bit depth.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from luvcolor.errors import LuvcolorError
@@ -21,20 +21,24 @@ class Journal:
     ----------
     strict
         Raise at the first failure.
-    done, failures
-        Pictures that came out, pictures that did not.
+    done
+        Pictures that came out.
+    failures
+        What was said of those that did not; the same picture may fail the same way twice.
     """
 
     strict: bool = False
     done: int = 0
-    failures: int = 0
+    failures: set[str] = field(default_factory=set)
     _bar: Any = None
 
     def say(self, line: str) -> None:
         """Write one line to standard error."""
         text = " ".join(line.split("\n"))
         if self._bar is not None:
-            self._bar.console.print(f"luvcolor: {text}", markup=False, highlight=False)
+            self._bar.console.print(
+                f"luvcolor: {text}", markup=False, highlight=False, soft_wrap=True
+            )
         else:
             sys.stderr.write(f"luvcolor: {text}\n")
             sys.stderr.flush()
@@ -43,15 +47,17 @@ class Journal:
         """Note that the picture `name` failed, and why."""
         if self.strict:
             raise error
-        self.failures += 1
-        text = str(error)
-        self.say(text if name in text else f"{name}: {text}")
+        text = str(error) if name in str(error) else f"{name}: {error}"
+        if text not in self.failures:
+            self.failures.add(text)
+            self.say(text)
 
     def close(self) -> int:
         """Sum up when something failed; return the exit status."""
         if self.failures:
-            total = self.done + self.failures
-            self.say(f"{self.failures} of {total} pictures failed; the rest are done")
+            count = len(self.failures)
+            rest = "the rest are done" if self.done else "none is done"
+            self.say(f"{count} picture{'s' if count > 1 else ''} failed; {rest}")
         return 1 if self.failures else 0
 
     def progress(

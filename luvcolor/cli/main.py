@@ -32,6 +32,9 @@ COMMANDS = {
 }
 """Built-in commands and their one-line summaries; each lives in the module of its name."""
 
+ALONE = ("models", "plugins", "doctor")
+"""Commands that deal in no pictures, and so stand in no chain."""
+
 
 class Chain(click.Group):
     """A group whose commands are imported when called, and may be joined with ``!``."""
@@ -62,6 +65,8 @@ class Chain(click.Group):
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             known = ", ".join(self.list_commands(ctx))
             raise click.UsageError(f"no command is called {args[0]!r}; known commands: {known}")
+        if args[0] in ALONE and ctx.meta["luvcolor.rest"]:
+            raise click.UsageError(f"{args[0]} deals in no pictures; run it alone, without !")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -80,6 +85,14 @@ class Chain(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Build every stage, so that mistakes show before any work, then run them."""
+        try:
+            self._run(ctx)
+        except BrokenPipeError:
+            # Whoever read our pictures has seen enough; nothing is left to say to them.
+            _close_stdout()
+            ctx.exit(ctx.obj.close())
+
+    def _run(self, ctx: click.Context) -> None:
         stages = [super().invoke(ctx)]
         for args in ctx.meta["luvcolor.rest"]:
             name, command, arguments = self.resolve_command(ctx, args)
@@ -106,7 +119,7 @@ class Chain(click.Group):
 @click.option("--strict-plugins", is_flag=True, help="Refuse to run with a broken plugin.")
 @click.pass_context
 def cli(ctx: click.Context, strict_plugins: bool) -> None:
-    r"""Give grayscale pictures their colour back.
+    """Give grayscale pictures their colour back.
 
     Every command reads INPUT (files, folders, globs, tar or zip archives, - for standard input)
     and writes to -o OUTPUT or standard output. Stages are joined with ! inside one process, or
@@ -119,6 +132,10 @@ def cli(ctx: click.Context, strict_plugins: bool) -> None:
       cat old.png | luvcolor colorize | luvcolor quantize -k 24 > indexed.png
     """
     ctx.ensure_object(Journal)
+    if strict_plugins:
+        from luvcolor.registry import registry
+
+        registry(strict=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -129,21 +146,41 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = journal.close()
     except click.exceptions.Exit as exit_:
         status = exit_.exit_code
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        status = WRONG_USAGE
+    except click.ClickException as error:
+        journal.say(_in_one_line(error))
         status = WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         journal.say("interrupted")
         status = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our pictures has seen enough; nothing is left to say to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = DONE
     except LuvcolorError as error:
-        journal.close()
         journal.say(str(error))
-        status = WRONG_USAGE if isinstance(error, UsageError | CheckpointError) else SOME_FAILED
+        wrong = isinstance(error, UsageError | CheckpointError) and not journal.failures
+        status = WRONG_USAGE if wrong else SOME_FAILED
+    except OSError as error:
+        # Files are for those who know them to explain; what is left are the standard streams.
+        where = error.filename or "standard input or output"
+        journal.say(f"{where}: expected to read and write it, found {error.strerror!r}; stopped")
+        _close_stdout()
+        status = SOME_FAILED
     sys.exit(status)
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """Return what is wrong and where to look it up."""
+    words = " ".join(error.format_message().split()).rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        words += "; a file of that name is written ./-NAME"
+    context = getattr(error, "ctx", None)
+    return f"{words} (see {context.command_path} --help)" if context else words
+
+
+def _close_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter's last flush succeeds."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _strict(ctx: click.Context) -> bool:

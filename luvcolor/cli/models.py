@@ -14,7 +14,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.pass_context
 def models(ctx: click.Context, name: str | None, as_json: bool) -> None:
-    r"""List models and the checkpoints that ship; with NAME, one model and its settings.
+    """List models and the checkpoints that ship; with NAME, one model and its settings.
 
     \b
     Examples:
@@ -55,6 +55,7 @@ def _as_text(found: dict[str, Any]) -> str:
     lines += [f"  {name:<12} {spec['summary']}" for name, spec in found["models"].items()]
     lines += ["", "checkpoints that ship:"]
     for name, card in found["checkpoints"].items():
-        lines.append(f"  {name:<12} {card['model']}, sees {card['size']} pixels, {card['licence']}")
-        lines.append(f"  {'':<12} {card['notes']}")
+        facts = [card["model"], f"sees {card['size']} pixels", card["licence"]]
+        lines.append(f"  {name:<12} {', '.join(filter(None, facts))}")
+        lines += [f"  {'':<12} {card['notes']}"] if card["notes"] else []
     return "\n".join(lines)

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.chain import Flow, Frames, Stage
 from luvcolor.cli.journal import Journal
-from luvcolor.errors import LuvcolorError, UsageError
+from luvcolor.errors import LuvcolorError, PictureError, UsageError
 from luvcolor.frame import Frame
+
+if TYPE_CHECKING:
+    from luvcolor.io.sinks import Sink
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Step = Callable[[Frame], Frame]
@@ -35,9 +38,14 @@ class Pictures:
     jobs: int
 
     @property
-    def reads(self) -> bool:
-        """Whether INPUT was given."""
-        return bool(self.inputs)
+    def sources(self) -> tuple[str, ...]:
+        """INPUT, or standard input where there is none."""
+        return self.inputs or ("-",)
+
+    @property
+    def ahead(self) -> int | None:
+        """See `Frames.ahead`."""
+        return 0 if "-" in self.sources else None
 
 
 def input_options(command: Command) -> Command:
@@ -54,7 +62,7 @@ def input_options(command: Command) -> Command:
             help="Threads that decode and encode.  [default: one a core]",
         ),
     ]
-    return cast("Command", _decorated(command, decorators))
+    return cast("Command", decorated(command, decorators))
 
 
 def output_options(command: Command) -> Command:
@@ -68,7 +76,7 @@ def output_options(command: Command) -> Command:
         ),
         click.option("-f", "--force", is_flag=True, help="Replace what exists."),
     ]
-    return cast("Command", _decorated(command, decorators))
+    return cast("Command", decorated(command, decorators))
 
 
 def picture_options(command: Command) -> Command:
@@ -93,7 +101,7 @@ def picture_options(command: Command) -> Command:
             help="Quality of JPEG and WebP.",
         ),
     ]
-    return cast("Command", input_options(output_options(_decorated(gathered, formats))))
+    return cast("Command", input_options(output_options(decorated(gathered, formats))))
 
 
 def each(pictures: Pictures, name: str, make: Callable[[Flow, Journal], Step]) -> Stage:
@@ -128,19 +136,25 @@ def stream(
     """Return the stage that turns a stream of pictures into another."""
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
-        frames = transform(read(pictures, flow, journal, name), flow, journal)
-        if last or pictures.output is not None:
-            frames = write(frames, pictures, journal)
-        if last:
-            for _ in frames:
-                journal.done += 1
-            return replace(flow, frames=None)
-        return replace(flow, frames=frames)
+        frames = read(pictures, flow, journal, name)
+        changed = frames.through(lambda each: transform(each, flow, journal))
+        return replace(flow, frames=send(changed, pictures, journal, last))
 
     return Stage(name, run)
 
 
-def read(pictures: Any, flow: Flow, journal: Journal, name: str) -> Iterator[Frame]:
+def send(frames: Frames, pictures: Pictures, journal: Journal, last: bool) -> Frames | None:
+    """Write frames where the stage is to, and hand them on; the last stage draws them all."""
+    if last or pictures.output is not None:
+        frames = write(frames, pictures, journal)
+    if not last:
+        return frames
+    for _ in frames:
+        journal.done += 1
+    return None
+
+
+def read(pictures: Pictures, flow: Flow, journal: Journal, name: str) -> Frames:
     """Return the frames a stage works on: its INPUT, the stage before, or standard input.
 
     Raises
@@ -156,13 +170,14 @@ def read(pictures: Any, flow: Flow, journal: Journal, name: str) -> Iterator[Fra
             f"{name} gets pictures from the stage before and from {pictures.inputs[0]}; "
             "give it one of the two"
         )
-    if not pictures.inputs and sys.stdin.isatty():
+    if "-" in pictures.sources and not _is_piped(sys.stdin):
         raise UsageError(f"{name} has nothing to read; name pictures, or pipe some in")
-    return _read(pictures.inputs or ("-",), pictures.jobs, journal, name)
+    total = _countable(pictures.sources)
+    return Frames(_read(pictures, journal, name, total), pictures.ahead, total)
 
 
-def write(frames: Iterator[Frame], pictures: Pictures, journal: Journal) -> Iterator[Frame]:
-    """Write every frame and yield it on.
+def write(frames: Frames, pictures: Pictures, journal: Journal) -> Frames:
+    """Return frames that are written as they are drawn.
 
     Raises
     ------
@@ -171,30 +186,45 @@ def write(frames: Iterator[Frame], pictures: Pictures, journal: Journal) -> Iter
     """
     from luvcolor.io.files import open_sink
 
-    if pictures.output is None and sys.stdout.isatty():
-        raise UsageError("standard output is a terminal; say where to with -o, or pipe it on")
+    output = pictures.output or "-"
+    if output == "-" and not _is_piped(sys.stdout):
+        raise UsageError(
+            "standard output is a terminal or closed; say where to with -o, or pipe it on"
+        )
     sink = open_sink(
-        pictures.output or "-",
+        output,
         format=pictures.format,
         force=pictures.force,
         quality=pictures.quality,
+        many=(frames.total or 0) > 1,
     )
-    return _written(frames, sink, journal)
+    return frames.through(lambda each: _written(each, sink, pictures.jobs, frames.ahead, journal))
 
 
-def _read(inputs: Sequence[str], jobs: int, journal: Journal, title: str) -> Iterator[Frame]:
+def _read(pictures: Pictures, journal: Journal, title: str, total: int | None) -> Iterator[Frame]:
     from luvcolor.io.files import expand
     from luvcolor.io.parallel import ordered_map
 
-    frames = ordered_map(lambda source: source.frame(), expand(inputs), jobs)
+    empty = True
+    sources = expand(pictures.sources)
+    frames = ordered_map(lambda source: source.frame(), sources, pictures.jobs, pictures.ahead)
     with closing(frames):
-        for result in journal.progress(frames, title, _countable(inputs)):
+        for result in journal.progress(frames, title, total):
+            empty = False
             if isinstance(result, LuvcolorError):
                 journal.failed("", result)
             elif isinstance(result, Exception):
                 raise result
             else:
                 yield result
+    if empty:
+        problem = "standard input: expected pictures, found nothing; pipe some in, or name files"
+        journal.failed("", PictureError(problem))
+
+
+def _is_piped(stream: Any) -> bool:
+    """Whether a standard stream is open and no terminal."""
+    return stream is not None and not stream.isatty()
 
 
 def _countable(inputs: Sequence[str]) -> int | None:
@@ -202,23 +232,40 @@ def _countable(inputs: Sequence[str]) -> int | None:
     from luvcolor.io.files import expand
     from luvcolor.io.names import is_picture_name
 
-    if all(name != "-" and (Path(name).is_dir() or is_picture_name(name)) for name in inputs):
+    if all(Path(name).is_dir() or is_picture_name(name) for name in inputs):
         return sum(1 for _ in expand(inputs))
     return None
 
 
-def _written(frames: Iterator[Frame], sink: Any, journal: Journal) -> Iterator[Frame]:
-    with sink:
-        for frame in frames:
+def _written(
+    frames: Iterator[Frame], sink: Sink, jobs: int, ahead: int | None, journal: Journal
+) -> Iterator[Frame]:
+    """Encode on threads, store in order on this one."""
+    from luvcolor.io.parallel import ordered_map
+
+    def encoded(frame: Frame) -> tuple[Frame, bytes | LuvcolorError]:
+        try:
+            return frame, sink.encode(frame)
+        except LuvcolorError as error:
+            return frame, error
+
+    with sink, closing(ordered_map(encoded, frames, jobs, ahead)) as results:
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+            frame, data = result
             try:
-                sink.write(frame)
+                if isinstance(data, LuvcolorError):
+                    raise data
+                sink.put(frame, data)
             except LuvcolorError as error:
                 journal.failed(frame.name or "picture", error)
             else:
                 yield frame
 
 
-def _decorated(command: Any, decorators: list[Any]) -> Any:
+def decorated(command: Any, decorators: list[Any]) -> Any:
+    """Apply decorators as if they stood above the command in this order."""
     for decorate in reversed(decorators):
         command = decorate(command)
     return command

@@ -10,7 +10,7 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def plugins(as_json: bool) -> None:
-    r"""List plugins: where each comes from, what it brings, and what is wrong with it.
+    """List plugins: where each comes from, what it brings, and what is wrong with it.
 
     Set LUVCOLOR_PLUGINS to the names to load, by comma, or to nothing for the built-ins alone.
 

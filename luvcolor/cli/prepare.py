@@ -45,7 +45,7 @@ from luvcolor.cli.pictures import input_options
 def prepare(
     inputs: tuple[str, ...], strict: bool, jobs: int, output: Path, force: bool, **options: Any
 ) -> Stage:
-    r"""Make a dataset from pictures in colour.
+    """Make a dataset from pictures in colour.
 
     Pictures in folders called train, val and test stay there; others are drawn by their content, so
     that the same picture always lands in the same split. Gray pictures are left out. A run that was
@@ -65,6 +65,7 @@ def prepare(
         raise click.UsageError("name the pictures to prepare: files, folders, globs or archives")
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
+        flow.refuse_frames("prepare")
         journal.strict = strict
         dataset = prepared(
             inputs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, Step, each, picture_options
 from luvcolor.errors import UsageError
 from luvcolor.frame import Frame
+
+if TYPE_CHECKING:
+    from luvcolor.palette import Palette
 
 SPACES = click.Choice(["luv", "rgb", "uv"])
 
@@ -40,7 +44,7 @@ SPACES = click.Choice(["luv", "rgb", "uv"])
 def quantize(
     pictures: Pictures, colors: int, palette_file: Path | None, space: str, seed: int
 ) -> Stage:
-    r"""Reduce pictures to a few colours, found by k-means.
+    """Reduce pictures to a few colours, found by k-means.
 
     Behind `palette` in a chain, the colours it found are used for every picture.
 
@@ -51,10 +55,10 @@ def quantize(
       luvcolor palette photos/ -k 16 ! quantize photos/ -o few/
       cat old.png | luvcolor colorize | luvcolor quantize -k 24 > indexed.png
     """
-    from luvcolor.palette import Palette, fit_palette
+    from luvcolor.palette import fit_palette
     from luvcolor.pixels import to_rgb8
 
-    fixed = Palette.from_json(read_text(palette_file)) if palette_file else None
+    fixed = read_palette(palette_file) if palette_file else None
 
     def by_own_colors(frame: Frame) -> Frame:
         return fit_palette([to_rgb8(frame.pixels)], colors, space=space, seed=seed).apply(frame)
@@ -66,15 +70,24 @@ def quantize(
     return each(pictures, "quantize", make)
 
 
-def read_text(path: Path) -> str:
-    """Read a small text file that the user named.
+def read_palette(path: Path) -> Palette:
+    """Read a palette that the user named.
 
     Raises
     ------
     UsageError
-        When it cannot be read as text.
+        When it is none.
     """
+    from luvcolor.palette import Palette
+
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: expected a palette as JSON text, found none: {error}") from None
+        return Palette.from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason: object = error.strerror
+    except UnicodeDecodeError:
+        reason = "bytes that are no text"
+    except UsageError as error:
+        reason = error
+    raise UsageError(
+        f"{path}: expected a palette as JSON, such as `luvcolor palette` writes; found: {reason}"
+    )

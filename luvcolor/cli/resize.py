@@ -31,7 +31,7 @@ def resize(
     size: tuple[int, int] | None,
     resample: str,
 ) -> Stage:
-    r"""Change the size of pictures.
+    """Change the size of pictures.
 
     \b
     Examples:
@@ -43,7 +43,7 @@ def resize(
     from luvcolor.resize import resize as resized
 
     if sum(side is not None for side in (short_side, long_side, size)) != 1:
-        raise UsageError("give one of --short-side, --long-side and --size")
+        raise UsageError("resize to what? give one of --short-side, --long-side and --size")
     shape = None if size is None else (size[1], size[0])
     step = partial(
         resized, size=shape, short_side=short_side, long_side=long_side, resample=resample

@@ -62,6 +62,8 @@ from luvcolor.cli.journal import Journal
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--licence", default="", metavar="SPDX", help="Of the weights, for their card.")
+@click.option("--notes", default="", metavar="TEXT", help="Limits to know of, for their card.")
 @click.option("--half", is_flag=True, help="Store the weights in 16 bits.")
 def train(
     dataset: Path | None,
@@ -71,9 +73,11 @@ def train(
     resume: bool,
     settings: tuple[str, ...],
     half: bool,
+    licence: str,
+    notes: str,
     **options: Any,
 ) -> Stage:
-    r"""Train a model on a dataset.
+    """Train a model on a dataset.
 
     Beside CHECKPOINT a folder NAME.run keeps loss curves (PNG and CSV), the best weights so far and
     what --resume needs; a run that is killed loses at most the epoch it was in.
@@ -89,14 +93,15 @@ def train(
     from luvcolor.dataset import Dataset
     from luvcolor.errors import UsageError
     from luvcolor.registry import registry
+    from luvcolor.training import TrainingOptions
+    from luvcolor.training import train as trained
 
     model_class = registry().model_class(model)
     config = from_mapping(model_class.Config, parse_settings(settings))
+    checked = TrainingOptions(**options)
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
-        from luvcolor.training import TrainingOptions
-        from luvcolor.training import train as trained
-
+        flow.refuse_frames("train")
         opened = Dataset.open(dataset) if dataset else flow.dataset
         if opened is None:
             raise UsageError("name a dataset that `luvcolor prepare` made, or chain behind it")
@@ -105,11 +110,13 @@ def train(
             model_class(config),
             opened,
             output,
-            TrainingOptions(**options),
+            checked,
             palette=flow.palette,
             resume=resume,
             force=force,
             half=half,
+            licence=licence,
+            notes=notes,
             watch=journal.progress,
             say=journal.say,
         )

@@ -1,0 +1,63 @@
+"""``luvcolor train``; how models learn is for the trainer's own tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from luvcolor.checkpoint import read_card
+from luvcolor.dataset import Dataset
+from tests.cli.conftest import Run
+
+SMALL = [
+    "--epochs",
+    "1",
+    "--device",
+    "cpu",
+    "--set",
+    "width=4",
+    "--set",
+    "depth=1",
+    "--set",
+    "colors=3",
+]
+
+
+@pytest.mark.slow
+def test_a_checkpoint(run: Run, dataset: Dataset) -> None:
+    words = ("train", dataset.path, "-m", "unet", *SMALL, "-o", "small.safetensors")
+    ran = run(*words)
+    assert (ran.status, ran.out) == (0, b"")
+    assert any("epoch 1/1" in line for line in ran.said)
+    assert ran.said[-1] == (
+        "luvcolor: wrote small.safetensors; curves and metrics are in small.run"
+    )
+    assert read_card(Path("small.safetensors")).config["width"] == 4
+    assert "--force" in run(*words).error
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-o", "x.safetensors"], "name a dataset"),
+        (["p.zarr"], "Missing option '-o'"),
+        (["p.zarr", "-o", "x", "-m", "nothing"], "known models: lite"),
+        (["p.zarr", "-o", "x", "--set", "nothing=1"], "known: colors"),
+        (["p.zarr", "-o", "x", "--set", "width"], "NAME=VALUE"),
+        (["p.zarr", "-o", "x", "--set", "width=wide"], "'width'"),
+        (["p.zarr", "-o", "x", "--epochs", "0"], "at least 1"),
+        (["p.zarr", "-o", "x", "--precision", "8"], "'8' is not one of"),
+    ],
+)
+def test_wrong_usage(run: Run, words: list[str], said: str) -> None:
+    ran = run("train", *words)
+    assert ran.status == 2
+    assert said in ran.error
+
+
+def test_a_dataset_that_is_none(run: Run, photos: Path) -> None:
+    for name, said in (("nothing.zarr", "no such dataset"), ("photos", "expected a dataset")):
+        ran = run("train", name, "-o", "x.safetensors")
+        assert ran.status == 1
+        assert said in ran.error
