@@ -168,7 +168,10 @@ def find_checkpoint(name: str | None) -> Path:
     if path.is_file():
         return path
     if path.suffix == SUFFIX or path.parent != Path():
-        raise CheckpointError(f"{path}: there is no such file")
+        raise CheckpointError(
+            f"{path}: expected a checkpoint, found no such file; check the name, or use a shipped "
+            f"one: {', '.join(known) or 'none'}"
+        )
     fitting = [stem for stem, file in known.items() if read_card(file).model == name]
     if fitting:
         return known[fitting[0]]

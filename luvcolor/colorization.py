@@ -201,10 +201,9 @@ def pick_device(asked: str) -> str:
     try:
         torch.empty(1, device=asked)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
         raise UsageError(
-            f"the device {asked!r} cannot be used here ({reason}); `luvcolor doctor` lists devices"
-        ) from None
+            f"expected a device that is here, found {asked!r}; `luvcolor doctor` lists those"
+        ) from error
     return asked
 
 

@@ -125,7 +125,7 @@ def test_a_text_or_a_folder_is_no_checkpoint(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told_by_its_path(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"none\.safetensors: there is no such file"):
+    with pytest.raises(CheckpointError, match=r"none\.safetensors: .*no such file"):
         read_card(tmp_path / "none.safetensors")
 
 
@@ -208,7 +208,7 @@ def test_a_file_without_a_suffix_is_found(shelf: Path) -> None:
 
 @pytest.mark.parametrize("name", ["none.safetensors", "runs/none"])
 def test_what_looks_like_a_path_and_is_none_is_said_so(shelf: Path, name: str) -> None:
-    with pytest.raises(CheckpointError, match=f"{name}: there is no such file"):
+    with pytest.raises(CheckpointError, match=f"{name}: .*no such file"):
         find_checkpoint(name)
 
 

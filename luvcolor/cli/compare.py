@@ -12,7 +12,7 @@ import click
 
 from luvcolor.cli.chain import Flow, Frames, Stage
 from luvcolor.cli.journal import Journal
-from luvcolor.cli.pictures import Pictures, picture_options, read, send
+from luvcolor.cli.pictures import Pictures, picture_options, read, send, sink_of
 from luvcolor.errors import UsageError
 from luvcolor.frame import Frame
 
@@ -55,6 +55,8 @@ def compare(pictures: Pictures, cell: int, columns: str | None, labels: tuple[st
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     if several and wanted:
         raise UsageError("--columns is for the steps of a chain; put the inputs in order instead")
+    if pictures.output is not None:
+        sink_of(pictures)  # refuses what cannot be written, before any stage has worked
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         if several and flow.frames is None:

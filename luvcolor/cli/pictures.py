@@ -134,6 +134,8 @@ def stream(
     transform: Callable[[Iterator[Frame], Flow, Journal], Iterator[Frame]],
 ) -> Stage:
     """Return the stage that turns a stream of pictures into another."""
+    if pictures.output is not None:
+        sink_of(pictures)  # refuses what cannot be written, before any stage has worked
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         frames = read(pictures, flow, journal, name)
@@ -184,21 +186,31 @@ def write(frames: Frames, pictures: Pictures, journal: Journal) -> Frames:
     UsageError
         When pictures would go to a terminal.
     """
-    from luvcolor.io.files import open_sink
-
-    output = pictures.output or "-"
-    if output == "-" and not _is_piped(sys.stdout):
+    if pictures.output in {None, "-"} and not _is_piped(sys.stdout):
         raise UsageError(
             "standard output is a terminal or closed; say where to with -o, or pipe it on"
         )
-    sink = open_sink(
-        output,
+    sink = sink_of(pictures, many=(frames.total or 0) > 1)
+    return frames.through(lambda each: _written(each, sink, pictures.jobs, frames.ahead, journal))
+
+
+def sink_of(pictures: Pictures, *, many: bool = False) -> Sink:
+    """Return where pictures go; nothing is opened yet.
+
+    Raises
+    ------
+    UsageError, OutputError
+        When OUTPUT makes no sense, or something is in the way.
+    """
+    from luvcolor.io.files import open_sink
+
+    return open_sink(
+        pictures.output,
         format=pictures.format,
         force=pictures.force,
         quality=pictures.quality,
-        many=(frames.total or 0) > 1,
+        many=many,
     )
-    return frames.through(lambda each: _written(each, sink, pictures.jobs, frames.ahead, journal))
 
 
 def _read(pictures: Pictures, journal: Journal, title: str, total: int | None) -> Iterator[Frame]:

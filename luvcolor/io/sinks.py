@@ -165,8 +165,10 @@ class ArchiveSink(NamingSink):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close and put the archive in its place, or remove it after an exception."""
-        self._stack.__exit__(kind, error, trace)
+        """Close and put the archive in its place; remove it when nothing, or not all, is in it."""
+        if error is None and not self._names:
+            error = OutputError(f"{self._path}: expected pictures to archive, found none")
+        self._stack.__exit__(type(error) if error else None, error, trace)
 
     def put(self, frame: Frame, data: bytes) -> str:
         """Add one member."""

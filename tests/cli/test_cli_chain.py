@@ -44,6 +44,18 @@ def test_mistakes_show_before_any_work(run: Run, photo: Path) -> None:
         assert not Path("new.png").exists()
 
 
+@pytest.mark.parametrize("last", [["gray"], ["compare"]])
+def test_an_output_that_exists_is_refused_before_any_work(
+    run: Run, photo: Path, last: list[str]
+) -> None:
+    Path("there.png").write_bytes(b"mine")
+    ran = run("gray", photo, "-o", "new.png", "!", *last, "-o", "there.png")
+    assert ran.status == 1
+    assert "there.png" in ran.error
+    assert not Path("new.png").exists()
+    assert Path("there.png").read_bytes() == b"mine"
+
+
 @pytest.mark.parametrize("command", ["doctor", "models", "plugins"])
 def test_what_deals_in_no_pictures_stands_alone(run: Run, command: str) -> None:
     for words in ([command, "!", "gray", "a.png"], ["gray", "a.png", "!", command]):

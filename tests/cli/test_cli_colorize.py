@@ -68,7 +68,7 @@ def test_saturation(run: Run, photo: Path, tiny: Path) -> None:
     [
         (["-m", "nothing"], "no model is called 'nothing'; known models: lite"),
         (["-m", "regression"], "ships no weights"),
-        (["-m", "missing.safetensors"], "there is no such file"),
+        (["-m", "missing.safetensors"], "found no such file"),
         (["-m", "photo.png"], "expected a checkpoint"),
         (["--size", "3"], "at least 16 pixels"),
         (["--saturation", "-1"], "not negative"),

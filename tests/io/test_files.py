@@ -227,6 +227,12 @@ class TestOutputs:
         assert [source.name for source in sources] == ["box/a.png", "b.bmp"]
         assert all(source.frame().size == (13, 17) for source in sources)
 
+    @pytest.mark.parametrize("suffix", ["zip", "tar"])
+    def test_archive_of_nothing_never_appears(self, tmp_path: Path, suffix: str) -> None:
+        with open_sink(str(tmp_path / f"out.{suffix}")):
+            pass
+        assert leftovers(tmp_path) == []
+
     @pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
     def test_archive_of_a_failed_run_never_appears(self, tmp_path: Path, suffix: str) -> None:
         def fail() -> None:
