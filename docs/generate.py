@@ -1,5 +1,9 @@
-"""Writes the pages that are made from the code: run by ``make docs``, checked by the tests."""
+"""Writes the pages that are made from the code into a folder, this one unless another is named.
 
+Run by ``make docs``, checked by the tests.
+"""
+
+import sys
 from pathlib import Path
 
 import click
@@ -14,9 +18,9 @@ HERE = Path(__file__).parent
 def help_page() -> str:
     """Return the help of every command as one Markdown page."""
     parts = ["# Commands", "", "Made from `luvcolor COMMAND --help` by `make docs`.", ""]
-    parts += _block("luvcolor", cli, click.Context(cli, info_name="luvcolor"))
+    parent = click.Context(cli, info_name="luvcolor", **cli.context_settings)
+    parts += _block("luvcolor", cli, parent)
     for name in COMMANDS:
-        parent = click.Context(cli, info_name="luvcolor")
         command = cli.get_command(parent, name)
         assert command is not None
         parts += _block(f"luvcolor {name}", command, click.Context(command, parent, name))
@@ -37,7 +41,6 @@ def models_page() -> str:
 
 
 def _block(title: str, command: click.Command, context: click.Context) -> list[str]:
-    context.help_option_names = ["-h", "--help"]
     context.max_content_width = context.terminal_width = 100
     return [f"## {title}", "", "```text", command.get_help(context), "```", ""]
 
@@ -46,5 +49,6 @@ PAGES = {"commands.md": help_page, "models.md": models_page}
 
 
 if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     for name, page in PAGES.items():
-        (HERE / name).write_text(page())
+        (folder / name).write_text(page())
