@@ -14,6 +14,18 @@ from luvcolor.io.codec import encode
 from luvcolor.preparation import PrepareOptions, prepare
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a GPU where there is none."""
+    waiting = [item for item in items if item.get_closest_marker("gpu")]
+    if not waiting:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        for item in waiting:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device here"))
+
+
 def noisy(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """A picture of smooth colours with some noise, (height, width, 3)."""
     rng = np.random.default_rng(seed)
