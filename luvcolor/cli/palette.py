@@ -9,26 +9,14 @@ from pathlib import Path
 import click
 
 from luvcolor.cli.chain import Flow, Frames, Stage
+from luvcolor.cli.clustering import clustering_options
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, picture_options, read, write
-from luvcolor.cli.quantize import SPACES
 from luvcolor.frame import Frame
 
 
 @click.command()
-@click.option(
-    "-k",
-    "--colors",
-    type=click.IntRange(1, 4096),
-    default=24,
-    show_default=True,
-    metavar="K",
-    help="Colours to find.",
-)
-@click.option(
-    "--space", type=SPACES, default="luv", show_default=True, help="Where colours are compared."
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Start of the search.")
+@clustering_options
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 @picture_options
 def palette(pictures: Pictures, colors: int, space: str, seed: int, as_json: bool) -> Stage:

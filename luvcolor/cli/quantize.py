@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.clustering import clustering_options
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, Step, each, picture_options
 from luvcolor.errors import UsageError
@@ -16,19 +17,9 @@ from luvcolor.frame import Frame
 if TYPE_CHECKING:
     from luvcolor.palette import Palette
 
-SPACES = click.Choice(["luv", "rgb", "uv"])
-
 
 @click.command()
-@click.option(
-    "-k",
-    "--colors",
-    type=click.IntRange(1, 4096),
-    default=24,
-    show_default=True,
-    metavar="K",
-    help="Colours to keep, found in each picture.",
-)
+@clustering_options
 @click.option(
     "--palette",
     "palette_file",
@@ -36,17 +27,13 @@ SPACES = click.Choice(["luv", "rgb", "uv"])
     metavar="FILE",
     help="Use these colours, as `luvcolor palette` wrote them.",
 )
-@click.option(
-    "--space", type=SPACES, default="luv", show_default=True, help="Where colours are compared."
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Start of the search.")
 @picture_options
 def quantize(
     pictures: Pictures, colors: int, palette_file: Path | None, space: str, seed: int
 ) -> Stage:
     """Reduce pictures to a few colours, found by k-means.
 
-    Behind `palette` in a chain, the colours it found are used for every picture.
+    They are found in each picture, or taken from --palette. Behind `palette` in a chain, the colours it found are used for every picture.
 
     \b
     Examples:
