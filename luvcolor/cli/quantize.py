@@ -33,7 +33,8 @@ def quantize(
 ) -> Stage:
     """Reduce pictures to a few colours, found by k-means.
 
-    They are found in each picture, or taken from --palette. Behind `palette` in a chain, the colours it found are used for every picture.
+    They are found in each picture, taken from --palette, or those that `palette` found before in a
+    chain. PNG and TIFF keep them exactly; JPEG does not.
 
     \b
     Examples:
