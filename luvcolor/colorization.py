@@ -18,6 +18,7 @@ import luvcolor_kernels as kernels
 from luvcolor import __version__
 from luvcolor.errors import LuvcolorError, PictureError, PluginError, UsageError
 from luvcolor.frame import Frame
+from luvcolor.io.comments import RECEIPT_KEY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ColorizeOptions", "Engine", "colorize"]
 
-RECEIPT = "luvcolor:receipt"
 GUIDE_RADIUS = 2
 GUIDE_NOISE = 4.0
 """Changes of luma below about this (in L) are taken for texture that chroma need not follow."""
@@ -131,7 +131,7 @@ class Engine:
         offset, slope = follow_luma(small, uv * np.float32(self.options.saturation))
         rgb = kernels.merge_chroma(luma, offset, slope=slope, dtype=frame.pixels.dtype)
         colored = frame.after("colorize", pixels=rgb)
-        text = {**frame.metadata.text, RECEIPT: json.dumps(self.receipt)}
+        text = {**frame.metadata.text, RECEIPT_KEY: json.dumps(self.receipt)}
         return replace(colored, metadata=replace(colored.metadata, text=text))
 
     def predict(self, luma: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:

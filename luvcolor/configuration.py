@@ -65,6 +65,8 @@ def _checked(name: str, value: Any, defaults: Mapping[str, Any]) -> Any:
     default = defaults[name]
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if isinstance(default, tuple) and isinstance(value, list):
+        return tuple(value)  # JSON has no tuples
     if default is not None and type(value) is not type(default):
         raise UsageError(
             f"setting {name!r} is a {type(default).__name__}, such as {default!r}; found {value!r}"

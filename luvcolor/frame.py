@@ -91,11 +91,11 @@ class Frame:
     def after(self, step: str, *, pixels: Pixels, alpha: Pixels | None = None) -> Frame:
         """Return this picture with new pixels, remembering this version as the one before.
 
-        A profile describes the pixels it came with, so a change between gray and colour drops it.
-        Alpha is kept unless a new one is given.
+        What luvcolor computes is sRGB, so a profile that came with the old pixels is dropped. Alpha
+        is kept unless a new one is given.
         """
-        same_kind = pixels.ndim == self.pixels.ndim
-        metadata = self.metadata if same_kind else replace(self.metadata, icc=None)
+        same = pixels is self.pixels
+        metadata = self.metadata if same else replace(self.metadata, icc=None)
         kept = self.alpha if alpha is None else alpha
         return replace(self, pixels=pixels, alpha=kept, metadata=metadata, step=step, before=self)
 

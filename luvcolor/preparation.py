@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,8 @@ __all__ = ["PrepareOptions", "prepare"]
 CHUNK = 16
 """Pictures in a chunk: small, so that shuffled reading is cheap."""
 SHARD = 64 * CHUNK
-"""Pictures in a file: large, so that a dataset is a few hundred files."""
+"""Pictures in a file and in memory at a time, at most: a dataset is a few hundred files."""
+SHARD_BYTES = 128 * 2**20
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def prepare(
     rest = islice(_sources(inputs), store.next, None)
     watched = watch(rest, len(names) - store.next)
     results = ordered_map(take, watched, workers, ahead=2 * workers)
-    for block in _blocks(zip(names[store.next :], results, strict=True), SHARD):
+    for block in _blocks(zip(names[store.next :], results, strict=True), _shard(options)):
         for (_, name), result in block:
             if isinstance(result, LuvcolorError):
                 failed(name, result)
@@ -154,7 +154,16 @@ def prepare(
 
 
 def _is_store(path: Path) -> bool:
-    return (path / "zarr.json").exists()
+    """Whether a dataset of ours lies there, finished or not: nothing else is ever removed."""
+    import zarr
+
+    if not (path / "zarr.json").exists():
+        return False
+    try:
+        attributes: Any = zarr.open_group(path, mode="r").attrs
+    except (ValueError, OSError, TypeError):
+        return False
+    return "luvcolor" in attributes or "progress" in attributes
 
 
 def _sources(inputs: Sequence[str]) -> Iterator[tuple[str, Source]]:
@@ -220,6 +229,8 @@ class _Store:
         import zarr
 
         self.path, self.options = path, options
+        if path.exists() and not (path / "zarr.json").exists():
+            raise OutputError(f"{path} is in the way of the dataset to be made; move it elsewhere")
         if path.exists() and (fresh or not _is_store(path)):
             shutil.rmtree(path)
         self.root = zarr.open_group(path, mode="a")
@@ -279,9 +290,11 @@ class _Store:
             "left_out": {"gray": self.notes["gray"], "failed": self.notes["failed"]},
             "fingerprint": self.notes["fingerprint"][:16],
         }
+        old = output.with_name(f"{output.name}.old")
         if force and output.exists():
-            shutil.rmtree(output)
-        os.replace(self.path, output)  # noqa: PTH105
+            output.rename(old)
+        self.path.rename(output)
+        shutil.rmtree(old, ignore_errors=True)
         # Last: until the store has its name, another run must be able to finish this one.
         del zarr.open_group(output, mode="r+").attrs["progress"]
 
@@ -292,7 +305,7 @@ class _Store:
                 split,
                 shape=(0, *shape),
                 chunks=(CHUNK, *shape),
-                shards=(SHARD, *shape),
+                shards=(_shard(self.options), *shape),
                 dtype="uint8",
                 overwrite=True,
             )
@@ -308,6 +321,12 @@ class _Store:
 
     def _array(self, split: str) -> Any:
         return self.root[split]
+
+
+def _shard(options: PrepareOptions) -> int:
+    """Return the pictures in a file: whole chunks, fewer where pictures are large."""
+    fitting = SHARD_BYTES // (options.size * options.size * 3)
+    return max(CHUNK, min(SHARD, fitting // CHUNK * CHUNK))
 
 
 def _plan(names: list[tuple[str, str]], options: PrepareOptions) -> str:

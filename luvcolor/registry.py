@@ -64,7 +64,15 @@ class Registry:
         """
         if name in self.models:
             return self.models[name]
-        raise UsageError(f"no model is called {name!r}; known models: {_listed(self.models)}")
+        raise UsageError(
+            f"no model is called {name!r}; known models: {_listed(self.models)}{self.skipped}"
+        )
+
+    @property
+    def skipped(self) -> str:
+        """The end of a sentence that names the plugins that were skipped; empty without any."""
+        reasons = "; ".join(f"{plugin}: {plugin.error}" for plugin in self.broken)
+        return f"; skipped {reasons}" if reasons else ""
 
     def model_class(self, name: str) -> type[Any]:
         """Import and return the Colorizer class of the model called `name`.
@@ -79,6 +87,11 @@ class Registry:
         spec = self.model(name)
         owner = next(plugin for plugin in self.plugins if spec in plugin.models)
         found: type[Any] = _imported(spec.factory, f"model {name!r} of {owner}")
+        if not (isinstance(found, type) and hasattr(found, "predict") and hasattr(found, "Config")):
+            raise PluginError(
+                f"model {name!r} of {owner} is to be a Colorizer with a Config; {spec.factory!r} "
+                "is none"
+            )
         return found
 
     def command(self, name: str) -> Any:

@@ -9,13 +9,13 @@ import math
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
-from luvcolor.checkpoint import Card, read_card, save
+from luvcolor.checkpoint import SUFFIX, Card, read_card, save
 from luvcolor.errors import OutputError
 from luvcolor.io.atomic import atomic_path, atomic_write
 
@@ -31,7 +31,7 @@ class RunFolder:
     @property
     def path(self) -> Path:
         """The folder itself."""
-        return self.output.with_suffix(".run")
+        return self.output.with_name(self.output.name.removesuffix(SUFFIX) + ".run")
 
     @property
     def last(self) -> Path:
@@ -43,29 +43,33 @@ class RunFolder:
         """The weights with the lowest validation loss."""
         return self.path / "best.safetensors"
 
-    def enter(self, *, resume: bool, force: bool) -> None:
-        """Make the folder, or refuse to run over what lies there."""
+    def refuse(self, *, resume: bool, force: bool) -> None:
+        """Refuse to run over a checkpoint, or over a run that is not finished."""
         if self.output.exists() and not force:
             raise OutputError(f"{self.output} exists already; name another, or give --force")
+        if self.last.exists() and not (resume or force):
+            raise OutputError(
+                f"an unfinished run lies in {self.path}; "
+                "--resume goes on with it, --force starts anew"
+            )
+
+    def enter(self, card: Card, *, resume: bool) -> None:
+        """Make the folder; go on only with a run that was begun as `card` says."""
         if self.last.exists() and not resume:
-            if not force:
-                raise OutputError(
-                    f"an unfinished run lies in {self.path}; "
-                    "--resume goes on with it, --force starts anew"
-                )
             shutil.rmtree(self.path)
+        if self.last.exists() and self.best.exists():
+            self._refuse_another(card)
         self.path.mkdir(parents=True, exist_ok=True)
 
-    def refuse_another(self, card: Card) -> None:
-        """Refuse to go on with a run of another model or on other pictures."""
-        if not (self.last.exists() and self.best.exists()):
-            return
+    def finish(self) -> None:
+        """Leave curves, table and weights; there is nothing to resume any more."""
+        self.last.unlink(missing_ok=True)
+
+    def _refuse_another(self, card: Card) -> None:
         begun = read_card(self.best)
-        for what, theirs, ours in (
-            ("model", begun.model, card.model),
-            ("settings", begun.config, json.loads(json.dumps(card.config))),
-            ("dataset", begun.data["fingerprint"], card.data["fingerprint"]),
-        ):
+        fresh: Card = replace(card, **json.loads(json.dumps(asdict(card))))
+        for what in ("model", "config", "data", "palette", "training"):
+            theirs, ours = getattr(begun, what), getattr(fresh, what)
             if theirs != ours:
                 raise OutputError(
                     f"the unfinished run in {self.path} has another {what} ({theirs}, not {ours}); "

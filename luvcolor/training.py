@@ -8,6 +8,7 @@ that is killed loses at most the epoch it was in.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -155,13 +156,13 @@ def train(
         raise DatasetError(f"{dataset.path} has no train pictures")
     accelerator = _accelerator(options.device)
     folder = RunFolder(output)
-    folder.enter(resume=resume, force=force)
+    folder.refuse(resume=resume, force=force)
     lightning.seed_everything(options.seed, verbose=False)
     # Drawn once more, now that the seed is set.
     model.load_state_dict(type(model)(model.config).state_dict())
     model.fit_to(dataset, palette=palette, seed=options.seed)
     card = _describe(name, model, dataset, options)
-    folder.refuse_another(card)
+    folder.enter(card, resume=resume)
     adapter = Adapter(model, options)
     recorder = Recorder(folder, card, say)
     with warnings.catch_warnings():
@@ -180,6 +181,7 @@ def train(
     if trainer.is_global_zero:
         best, card = load(folder.best)
         save(output, best, replace(card, licence=licence, notes=notes), half=half, force=force)
+        folder.finish()
     return output
 
 
@@ -242,8 +244,9 @@ def _trainer(
     return lightning.Trainer(
         max_epochs=options.epochs,
         accelerator=accelerator,
-        devices=1 if options.device == "cpu" else "auto",
-        precision=choose_precision(options.precision),
+        # One device, unless torchrun started a process for each.
+        devices=int(os.environ.get("LOCAL_WORLD_SIZE", "1")),
+        precision=choose_precision(options.precision, accelerator),
         callbacks=callbacks,
         default_root_dir=folder.path,
         logger=False,
@@ -264,12 +267,15 @@ def _accelerator(device: str) -> str:
     return ACCELERATORS[device]
 
 
-def choose_precision(asked: str) -> Any:
+def choose_precision(asked: str, accelerator: str) -> Any:
     """Return Lightning's name for the precision; ``"auto"`` takes bf16 where it is native."""
     if asked != "auto":
         return asked
-    if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+    if accelerator in {"auto", "gpu"} and torch.cuda.is_available():
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return "bf16-mixed" if native else "16-mixed"
+    if accelerator == "mps":
+        return "32-true"
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
 
 
@@ -281,7 +287,7 @@ def _describe(name: str, model: Colorizer, dataset: Dataset, options: TrainingOp
     return card_of(
         model,
         name,
-        options.crop or dataset.size,
+        min(options.crop or dataset.size, dataset.size),
         data=data,
         training={**to_mapping(options), "torch": torch.__version__},
         palette=head.describe() if isinstance(head, PaletteHead) else {},

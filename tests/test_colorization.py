@@ -15,7 +15,6 @@ from torch import Tensor
 import luvcolor_kernels as kernels
 from luvcolor.checkpoint import Card, save, short_hash
 from luvcolor.colorization import (
-    RECEIPT,
     ColorizeOptions,
     Engine,
     colorize,
@@ -25,6 +24,7 @@ from luvcolor.colorization import (
 )
 from luvcolor.errors import PictureError, PluginError, UsageError
 from luvcolor.frame import Frame, Metadata
+from luvcolor.io.comments import RECEIPT_KEY
 from luvcolor.model import Chroma, Colorizer
 from tests.conftest import noisy
 
@@ -190,7 +190,7 @@ def test_a_checkpoint_brings_its_size_and_mean_chroma(checkpoint: Path) -> None:
 def test_the_receipt_tells_how_the_colours_were_made(checkpoint: Path) -> None:
     options = {"device": "cpu", "saturation": 1.5, "size": 24}
     out = colorize(Frame(gray(30, 40)), checkpoint, **options)
-    receipt = json.loads(out.metadata.text[RECEIPT])
+    receipt = json.loads(out.metadata.text[RECEIPT_KEY])
     assert receipt["model"] == "regression"
     assert receipt["checkpoint"] == "small.safetensors"
     assert receipt["sha256"] == short_hash(checkpoint)

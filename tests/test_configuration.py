@@ -1,5 +1,6 @@
 """Settings from words and JSON, checked against a dataclass."""
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -14,6 +15,7 @@ class Config:
     rate: float = 0.1
     space: str = "rgb"
     flip: bool = False
+    widths: tuple[int, ...] = (8, 16)
 
 
 def test_settings_round_trip_through_mappings() -> None:
@@ -25,6 +27,11 @@ def test_settings_round_trip_through_mappings() -> None:
 def test_words_become_values_of_their_kind() -> None:
     words = ["width=8", "rate=1e-3", "space=uv", "flip=true"]
     assert from_mapping(Config, parse_settings(words)) == Config(8, 1e-3, "uv", True)
+
+
+def test_settings_round_trip_through_json() -> None:
+    config = Config(widths=(1, 2, 3))
+    assert from_mapping(Config, json.loads(json.dumps(to_mapping(config)))) == config
 
 
 def test_whole_numbers_do_for_floats() -> None:
@@ -40,7 +47,7 @@ def test_a_word_without_a_name_or_value_is_refused(word: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"depth": 3}, "no setting is called 'depth'; known: width, rate, space, flip"),
+        ({"depth": 3}, "no setting is called 'depth'; known: width, rate, space, flip, widths"),
         ({"width": "wide"}, "'width' is a int"),
         ({"width": 2.5}, "'width' is a int"),
         ({"width": True}, "'width' is a int"),

@@ -101,18 +101,18 @@ def test_nothing_to_measure_is_an_error() -> None:
 
 def test_the_protocol_tells_sets_of_pictures_apart() -> None:
     def split(*seeds: int) -> str:
-        return str(evaluated(frames(*seeds)).protocol["split"])
+        return str(evaluated(frames(*seeds)).protocol["fingerprint"])
 
     assert split(0, 1) == split(0, 1)
     assert len({split(0, 1), split(0, 2), split(0), split(1)}) == 4
     gray = Frame(np.full((20, 20), 9, np.uint8))
-    assert evaluated([gray, *frames(0)], lambda *_: None).protocol["split"] == split(0)
+    assert evaluated([gray, *frames(0)], lambda *_: None).protocol["fingerprint"] == split(0)
 
 
 def test_pictures_of_other_shapes_are_other_pictures() -> None:
     (frame,) = frames(3)
     turned = Frame(frame.pixels.reshape(frame.pixels.shape[1], -1, 3))
-    assert evaluated([frame]).protocol["split"] != evaluated([turned]).protocol["split"]
+    assert evaluated([frame]).protocol["fingerprint"] != evaluated([turned]).protocol["fingerprint"]
 
 
 def test_everything_is_json() -> None:

@@ -33,7 +33,8 @@ def test_after_remembers_the_version_before() -> None:
 
 def test_profile_is_dropped_between_gray_and_colour_only() -> None:
     assert COLOUR.after("gray", pixels=COLOUR.pixels[..., 0]).metadata.icc is None
-    assert COLOUR.after("sharpen", pixels=COLOUR.pixels).metadata.icc == b"profile"
+    assert COLOUR.after("sharpen", pixels=COLOUR.pixels // 2).metadata.icc is None
+    assert COLOUR.after("nothing", pixels=COLOUR.pixels).metadata.icc == b"profile"
     assert COLOUR.after("gray", pixels=COLOUR.pixels[..., 0]).metadata.text == {"Comment": "x"}
 
 

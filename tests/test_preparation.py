@@ -8,11 +8,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import zarr
 
 from luvcolor import preparation
 from luvcolor.dataset import SPLITS, Dataset
@@ -319,7 +319,7 @@ def test_a_run_cut_off_at_either_end_goes_on(
         if step == "begin":
             patch.setattr(preparation._Store, "_begin", cut_off)
         else:
-            patch.setattr(preparation, "os", SimpleNamespace(replace=cut_off))
+            patch.setattr(Path, "rename", cut_off)
         with pytest.raises(CutOffError):
             made(folder, output)
     assert not output.exists()
@@ -340,3 +340,17 @@ def test_an_unfinished_run_of_something_else_is_refused_unless_forced(
     made(folder, output, other, force=True)
     made(folder, tmp_path / "b.zarr", other)
     assert files(output) == files(tmp_path / "b.zarr")
+
+
+def test_force_leaves_other_peoples_stores_alone(folder: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "cells.zarr"
+    zarr.open_group(theirs, mode="w").create_array("cells", shape=(2,), dtype="uint8")
+    with pytest.raises(OutputError, match=r"cells\.zarr exists and is no dataset"):
+        made(folder, theirs, force=True)
+    assert "cells" in zarr.open_group(theirs, mode="r")
+
+
+def test_what_lies_where_the_store_grows_is_not_removed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "d.zarr.partial").mkdir()
+    with pytest.raises(OutputError, match=r"d\.zarr\.partial is in the way"):
+        made(folder, tmp_path / "d.zarr", force=True)

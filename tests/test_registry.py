@@ -105,6 +105,19 @@ def test_a_plugin_that_fails_half_way_leaves_nothing(install: Install) -> None:
     assert registry.broken[0].error == "ValueError"
 
 
+def test_a_missing_model_names_the_plugins_that_were_skipped(install: Install) -> None:
+    install("lvc_broken", "raise OSError('disk on fire')", version="0.3")
+    with pytest.raises(UsageError, match=r"lvc_broken-dist 0\.3\): OSError: disk on fire"):
+        build_registry(installed_plugins()).model("tint")
+
+
+def test_a_factory_that_makes_no_colorizer_is_refused(install: Install) -> None:
+    code = HEALTHY.format(model="tint", module="lvc_tint") + "\nclass Tint: ...\n"
+    install("lvc_tint", code)
+    with pytest.raises(PluginError, match="to be a Colorizer with a Config"):
+        build_registry(installed_plugins()).model_class("tint")
+
+
 def test_strict_refuses_a_broken_plugin(install: Install) -> None:
     install("lvc_broken", "raise OSError('disk on fire')")
     with pytest.raises(PluginError, match=r"lvc_broken.*disk on fire"):

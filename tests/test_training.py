@@ -151,7 +151,7 @@ def test_a_run_leaves_a_checkpoint_and_its_folder(dataset: Dataset, tmp_path: Pa
     assert train("unet", UNet(TINY), dataset, output, SHORT, say=lines.append) == output
     folder = tmp_path / "a.run"
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["best.safetensors", "curves.png", "last.ckpt", "metrics.csv"]
+    assert names == ["best.safetensors", "curves.png", "metrics.csv"]
     assert [row["epoch"] for row in rows(output)] == ["1", "2"]
     assert {"train_main", "val_loss", "val_accuracy", "seconds"} <= set(rows(output)[0])
     with Image.open(folder / "curves.png") as curves:
@@ -223,7 +223,8 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
 ) -> None:
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
     options = replace(SHORT, epochs=3)
-    train(name, make(), dataset, whole, options)
+    first, second = make(), make()
+    train(name, first, dataset, whole, options)
     handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         train(name, make(), dataset, parts, options, say=interrupting(1))
@@ -231,12 +232,11 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
     assert not parts.exists()
     torch.rand(5)
     lines: list[str] = []
-    train(name, make(), dataset, parts, options, resume=True, say=lines.append)
+    train(name, second, dataset, parts, options, resume=True, say=lines.append)
     assert [line.partition(":")[0] for line in lines] == ["epoch 2/3", "epoch 3/3"]
     assert [row["epoch"] for row in rows(parts)] == ["1", "2", "3"]
-    last = [torch.load(p.with_suffix(".run") / "last.ckpt") for p in (whole, parts)]
-    for key, value in last[0]["state_dict"].items():
-        assert torch.equal(value, last[1]["state_dict"][key]), key
+    for key, value in first.state_dict().items():
+        assert torch.equal(value, second.state_dict()[key]), key
     assert alike(whole, parts)
 
 
@@ -307,7 +307,7 @@ def test_an_unfinished_run_is_left_alone_unless_told(dataset: Dataset, tmp_path:
 @pytest.mark.parametrize(
     ("name", "model", "reason"),
     [
-        ("fake", Fake(FakeConfig(tint=1.0)), "another settings.*'tint': 0.0"),
+        ("fake", Fake(FakeConfig(tint=1.0)), "another config.*'tint': 0.0"),
         ("adversary", Adversary(), r"another model \(fake, not adversary\)"),
     ],
 )
@@ -326,7 +326,7 @@ def test_a_run_on_other_pictures_is_not_gone_on_with(dataset: Dataset, tmp_path:
     with pytest.raises(KeyboardInterrupt):
         train("fake", Fake(), dataset, output, SHORT, say=interrupting(1))
     other = replace(dataset, manifest={**dataset.manifest, "fingerprint": "0" * 16})
-    with pytest.raises(OutputError, match=r"has another dataset \(.*, not 0000"):
+    with pytest.raises(OutputError, match=r"has another data \(.*not .*0000"):
         train("fake", Fake(), other, output, SHORT, resume=True)
 
 
@@ -349,12 +349,27 @@ def test_patience_ends_a_run_and_the_best_epoch_is_written(
 ) -> None:
     output, lines = tmp_path / "a.safetensors", list[str]()
     options = replace(SHORT, epochs=9, patience=2)
-    train("settled", Settled(), dataset, output, options, say=lines.append)
+    model = Settled()
+    train("settled", model, dataset, output, options, say=lines.append)
     assert len(rows(output)) == 3
     assert lines[-1] == "no better for 2 epochs: stopped early"
     assert read_card(output).metrics["epoch"] == 1
-    last = torch.load(output.with_suffix(".run") / "last.ckpt")["state_dict"]["model.uv"]
-    assert not torch.equal(weights(output)["uv"], last)
+    assert not torch.equal(weights(output)["uv"], model.state_dict()["uv"])
+
+
+def test_a_finished_run_is_not_in_the_way_of_the_next(dataset: Dataset, tmp_path: Path) -> None:
+    output = tmp_path / "a.safetensors"
+    train("fake", Fake(), dataset, output, replace(SHORT, epochs=1))
+    output.unlink()
+    train("fake", Fake(), dataset, output, replace(SHORT, epochs=1))
+    assert output.exists()
+
+
+def test_runs_of_different_names_keep_apart(dataset: Dataset, tmp_path: Path) -> None:
+    for name in ("model.v1", "model.v2"):
+        train("fake", Fake(), dataset, tmp_path / name, replace(SHORT, epochs=1))
+    folders = sorted(path.name for path in tmp_path.glob("*.run"))
+    assert folders == ["model.v1.run", "model.v2.run"]
 
 
 def test_two_optimizers_take_turns(dataset: Dataset, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -55,6 +56,31 @@ def model_options(command: Command) -> Command:
         ),
     ]
     return cast("Command", decorated(command, decorators))
+
+
+def promise(path: Path) -> None:
+    """Note that this chain will have made the checkpoint `path` by the time a later stage runs."""
+    _promised().add(path)
+
+
+def check_model(name: str | None) -> None:
+    """Refuse a checkpoint that is none, before any stage has worked.
+
+    Raises
+    ------
+    UsageError, CheckpointError
+        See `luvcolor.checkpoint.find_checkpoint`.
+    """
+    from luvcolor.checkpoint import find_checkpoint, read_card
+
+    if name is not None and Path(name) not in _promised():
+        read_card(find_checkpoint(name))
+
+
+def _promised() -> set[Path]:
+    meta = click.get_current_context().find_root().meta
+    promised: set[Path] = meta.setdefault("luvcolor.promised", set())
+    return promised
 
 
 def open_engine(name: str | None, options: ColorizeOptions, flow: Flow, journal: Journal) -> Engine:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from luvcolor.cli.chain import Flow, Stage
-from luvcolor.cli.checkpoints import model_options, open_engine
+from luvcolor.cli.checkpoints import check_model, model_options, open_engine
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, Step, each, picture_options
 
@@ -32,6 +32,7 @@ def colorize(pictures: Pictures, model: str | None, **options: Any) -> Stage:
     from luvcolor.colorization import ColorizeOptions
 
     checked = ColorizeOptions(**options)
+    check_model(model)
 
     def make(flow: Flow, journal: Journal) -> Step:
         return open_engine(model, checked, flow, journal)

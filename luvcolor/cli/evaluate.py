@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from luvcolor.cli.chain import Flow, Frames, Stage
-from luvcolor.cli.checkpoints import model_options, open_engine
+from luvcolor.cli.checkpoints import check_model, model_options, open_engine
 from luvcolor.cli.journal import Journal
-from luvcolor.cli.pictures import Pictures, input_options, read
+from luvcolor.cli.pictures import Pictures, input_options, read, refuse_json_among_pictures
 
 if TYPE_CHECKING:
     from luvcolor.dataset import Dataset
@@ -73,6 +73,7 @@ def evaluate(
     from luvcolor.io.atomic import refuse_existing
 
     checked = ColorizeOptions(**options)
+    check_model(model)
     source = Pictures(inputs, None, None, None, force, strict, jobs)
     if output and output != "-":
         refuse_existing(Path(output), force)
@@ -80,6 +81,7 @@ def evaluate(
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         from luvcolor.evaluation import evaluate as evaluated
 
+        refuse_json_among_pictures(output == "-" and not last)
         dataset = _dataset(inputs, flow)
         if dataset is None:
             frames = read(source, flow, journal, "evaluate")
@@ -124,7 +126,7 @@ def _cell(name: str, value: float) -> str:
 
 def _title(result: Evaluation) -> str:
     protocol = result.protocol
-    return f"mean of {protocol['pictures']} pictures (split {protocol['split']})"
+    return f"mean of {protocol['pictures']} pictures (fingerprint {protocol['fingerprint']})"
 
 
 def _dataset(inputs: tuple[str, ...], flow: Flow) -> Dataset | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -64,6 +64,8 @@ class Journal:
         self, items: Iterable[Item], title: str, total: int | None = None
     ) -> Iterator[Item]:
         """Yield `items` under a progress bar, where standard error is a terminal."""
+        if total is None and isinstance(items, Sized):
+            total = len(items)
         if not sys.stderr.isatty() or self._bar is not None:
             yield from items
             return

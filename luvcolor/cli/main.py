@@ -64,7 +64,12 @@ class Chain(click.Group):
         """Find the command, or say which there are."""
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             known = ", ".join(self.list_commands(ctx))
-            raise click.UsageError(f"no command is called {args[0]!r}; known commands: {known}")
+            from luvcolor.registry import registry
+
+            skipped = registry().skipped
+            raise click.UsageError(
+                f"no command is called {args[0]!r}; known commands: {known}{skipped}"
+            )
         if args[0] in ALONE and ctx.meta["luvcolor.rest"]:
             raise click.UsageError(f"{args[0]} deals in no pictures; run it alone, without !")
         return super().resolve_command(ctx, args)
@@ -129,7 +134,7 @@ def cli(ctx: click.Context, strict_plugins: bool) -> None:
       luvcolor colorize old.jpg -o new.png
       luvcolor colorize scans/ -o coloured/
       luvcolor gray photos/*.jpg ! colorize ! compare -o sheet.png
-      cat old.png | luvcolor colorize | luvcolor quantize -k 24 > indexed.png
+      cat old.png | luvcolor colorize | luvcolor quantize -k 24 > few.png
     """
     ctx.ensure_object(Journal)
     if strict_plugins:

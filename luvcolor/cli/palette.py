@@ -11,7 +11,14 @@ import click
 from luvcolor.cli.chain import Flow, Frames, Stage
 from luvcolor.cli.clustering import clustering_options
 from luvcolor.cli.journal import Journal
-from luvcolor.cli.pictures import Pictures, picture_options, read, write
+from luvcolor.cli.pictures import (
+    Pictures,
+    picture_options,
+    read,
+    refuse_json_among_pictures,
+    sink_of,
+    write,
+)
 from luvcolor.frame import Frame
 
 
@@ -38,10 +45,13 @@ def palette(pictures: Pictures, colors: int, space: str, seed: int, as_json: boo
     from luvcolor.swatch import swatch
 
     in_json = bool(pictures.output and pictures.output.endswith(".json"))
+    if pictures.output and in_json:
+        refuse_existing(Path(pictures.output), pictures.force)
+    elif pictures.output:
+        sink_of(pictures)
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
-        if pictures.output and in_json:
-            refuse_existing(Path(pictures.output), pictures.force)
+        refuse_json_among_pictures(as_json and (not last or pictures.output == "-"))
         frames = read(pictures, flow, journal, "palette")
         found = fit_palette(
             (to_rgb8(frame.pixels) for frame in counted(frames, journal)),

@@ -194,6 +194,14 @@ def write(frames: Frames, pictures: Pictures, journal: Journal) -> Frames:
     return frames.through(lambda each: _written(each, sink, pictures.jobs, frames.ahead, journal))
 
 
+def refuse_json_among_pictures(would: bool) -> None:
+    """Keep JSON off a standard output that carries pictures."""
+    if would:
+        raise UsageError(
+            "standard output carries the pictures of this chain; write the JSON to a file with -o"
+        )
+
+
 def sink_of(pictures: Pictures, *, many: bool = False) -> Sink:
     """Return where pictures go; nothing is opened yet.
 

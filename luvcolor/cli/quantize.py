@@ -41,7 +41,7 @@ def quantize(
       luvcolor quantize -k 24 photo.jpg -o few.png
       luvcolor quantize --palette palette.json photos/ -o few/
       luvcolor palette photos/ -k 16 ! quantize photos/ -o few/
-      cat old.png | luvcolor colorize | luvcolor quantize -k 24 > indexed.png
+      cat old.png | luvcolor colorize | luvcolor quantize -k 24 > few.png
     """
     from luvcolor.palette import fit_palette
     from luvcolor.pixels import to_rgb8

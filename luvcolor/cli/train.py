@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.checkpoints import promise
 from luvcolor.cli.journal import Journal
 
 
@@ -93,12 +94,15 @@ def train(
     from luvcolor.dataset import Dataset
     from luvcolor.errors import UsageError
     from luvcolor.registry import registry
+    from luvcolor.runs import RunFolder
     from luvcolor.training import TrainingOptions
     from luvcolor.training import train as trained
 
     model_class = registry().model_class(model)
     config = from_mapping(model_class.Config, parse_settings(settings))
     checked = TrainingOptions(**options)
+    RunFolder(output).refuse(resume=resume, force=force)
+    promise(output)
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         flow.refuse_frames("train")
@@ -120,7 +124,7 @@ def train(
             watch=journal.progress,
             say=journal.say,
         )
-        journal.say(f"wrote {checkpoint}; curves and metrics are in {output.with_suffix('.run')}")
+        journal.say(f"wrote {checkpoint}; curves and metrics are in {RunFolder(output).path}")
         return replace(flow, dataset=opened, checkpoint=checkpoint)
 
     return Stage("train", run)

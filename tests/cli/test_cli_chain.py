@@ -56,6 +56,20 @@ def test_an_output_that_exists_is_refused_before_any_work(
     assert Path("there.png").read_bytes() == b"mine"
 
 
+def test_a_checkpoint_that_is_none_is_refused_before_any_work(run: Run, photos: Path) -> None:
+    ran = run("prepare", photos, "-o", "d.zarr", "!", "colorize", photos, "-m", "typo", "-o", "new")
+    assert ran.status == 2
+    assert "typo" in ran.error
+    assert not Path("d.zarr").exists()
+
+
+def test_json_never_lands_among_pictures(run: Run, photo: Path) -> None:
+    ran = run("palette", photo, "-k", 2, "--json", "!", "quantize", photo)
+    assert ran.status == 2
+    assert ran.out == b""
+    assert "write the JSON to a file" in ran.error
+
+
 @pytest.mark.parametrize("command", ["doctor", "models", "plugins"])
 def test_what_deals_in_no_pictures_stands_alone(run: Run, command: str) -> None:
     for words in ([command, "!", "gray", "a.png"], ["gray", "a.png", "!", command]):

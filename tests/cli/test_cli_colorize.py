@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from luvcolor.colorization import RECEIPT
 from luvcolor.frame import Frame
 from luvcolor.io.codec import encode
+from luvcolor.io.comments import RECEIPT_KEY
 from luvcolor.metrics import colourfulness
 from tests.cli.conftest import Run, names, picture
 from tests.conftest import noisy
@@ -33,7 +33,7 @@ def test_it_says_which_model_it_used_and_so_does_the_picture(
 ) -> None:
     ran = run("colorize", photo, "-m", tiny, "--device", "cpu", "-o", "new.png")
     assert ran.status == 0
-    receipt = json.loads(picture(Path("new.png")).metadata.text[RECEIPT])
+    receipt = json.loads(picture(Path("new.png")).metadata.text[RECEIPT_KEY])
     assert ran.error == (
         f"luvcolor: model unet from tiny.safetensors ({receipt['sha256']}), 32 pixels, on cpu"
     )
