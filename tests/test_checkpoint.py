@@ -222,8 +222,13 @@ def test_an_unknown_name_lists_the_known(shelf: Path) -> None:
         find_checkpoint("nothing")
 
 
-def test_what_ships_can_be_read() -> None:
+def test_what_ships_is_small_and_says_what_it_is() -> None:
+    assert checkpoint.DEFAULT in checkpoint.shipped()
     for name, path in checkpoint.shipped().items():
         card = read_card(path)
+        assert path.stat().st_size <= 16 * 2**20, name
         assert card.model in registry().models, name
+        assert card.licence, name
+        assert card.notes, name
+        assert card.metrics, name
         assert len(card.data["mean_uv"]) == 2, name

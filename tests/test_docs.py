@@ -44,7 +44,9 @@ def test_the_readme_names_every_command_and_model() -> None:
         assert f"`{name}`" in text, name
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/weights.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/weights.md"]
+)
 def test_links_inside_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text())
