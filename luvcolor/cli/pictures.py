@@ -19,6 +19,7 @@ from luvcolor.errors import LuvcolorError, PictureError, UsageError
 from luvcolor.frame import Frame
 
 if TYPE_CHECKING:
+    from luvcolor.io.files import Source
     from luvcolor.io.sinks import Sink
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,6 +37,7 @@ class Pictures:
     force: bool
     strict: bool
     jobs: int
+    skip_existing: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -100,6 +102,11 @@ def picture_options(command: Command) -> Command:
             metavar="1-100",
             help="Quality of JPEG and WebP.",
         ),
+        click.option(
+            "--skip-existing",
+            is_flag=True,
+            help="Go on with a folder: leave pictures that OUTPUT holds already.",
+        ),
     ]
     return cast("Command", input_options(output_options(decorated(gathered, formats))))
 
@@ -134,6 +141,8 @@ def stream(
     transform: Callable[[Iterator[Frame], Flow, Journal], Iterator[Frame]],
 ) -> Stage:
     """Return the stage that turns a stream of pictures into another."""
+    if pictures.skip_existing and not (pictures.inputs and pictures.output):
+        raise UsageError(f"--skip-existing needs the INPUT and the -o OUTPUT of {name} itself")
     if pictures.output is not None:
         sink_of(pictures)  # refuses what cannot be written, before any stage has worked
 
@@ -227,6 +236,8 @@ def _read(pictures: Pictures, journal: Journal, title: str, total: int | None) -
 
     empty = True
     sources = expand(pictures.sources)
+    if pictures.skip_existing:
+        sources = _new_only(sources, sink_of(pictures), journal)
     frames = ordered_map(lambda source: source.frame(), sources, pictures.jobs, pictures.ahead)
     with closing(frames):
         for result in journal.progress(frames, title, total):
@@ -237,9 +248,21 @@ def _read(pictures: Pictures, journal: Journal, title: str, total: int | None) -
                 raise result
             else:
                 yield result
-    if empty:
+    if empty and not pictures.inputs:
         problem = "standard input: expected pictures, found nothing; pipe some in, or name files"
         journal.failed("", PictureError(problem))
+
+
+def _new_only(sources: Iterator[Source], sink: Sink, journal: Journal) -> Iterator[Source]:
+    """Leave out what the sink holds already, and say how much that was."""
+    skipped = 0
+    for source in sources:
+        if sink.holds(source.name):
+            skipped += 1
+        else:
+            yield source
+    if skipped:
+        journal.say(f"left {skipped} that {'is' if skipped == 1 else 'are'} there already")
 
 
 def _is_piped(stream: Any) -> bool:

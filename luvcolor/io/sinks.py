@@ -54,6 +54,10 @@ class Sink:
         """Encode and store a frame; return where it went, in words for a person."""
         return self.put(frame, self.encode(frame))
 
+    def holds(self, name: str) -> bool:
+        """Return whether a picture that comes under `name` has been written by an earlier run."""
+        return False
+
     def format_of(self, frame: Frame) -> str:
         """Return the format a frame is written in."""
         return self.format or suitable_format(frame)
@@ -134,6 +138,12 @@ class FolderSink(NamingSink):
     def __init__(self, folder: Path, format: str | None, force: bool, quality: int | None) -> None:
         super().__init__(str(folder), format, quality)
         self._folder, self._force = folder, force
+
+    def holds(self, name: str) -> bool:
+        """Look for a file of that name, with the suffix that is asked for or its own."""
+        name = clean_name(name)
+        kind = self.format or SUFFIXES.get(Path(name).suffix.lower())
+        return kind is not None and (self._folder / with_format_suffix(name, kind)).exists()
 
     def put(self, frame: Frame, data: bytes) -> str:
         """Write one file; folders are made as they are needed."""
