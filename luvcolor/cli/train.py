@@ -109,21 +109,25 @@ def train(
         opened = Dataset.open(dataset) if dataset else flow.dataset
         if opened is None:
             raise UsageError("name a dataset that `luvcolor prepare` made, or chain behind it")
-        checkpoint = trained(
-            model,
-            model_class(config),
-            opened,
-            output,
-            checked,
-            palette=flow.palette,
-            resume=resume,
-            force=force,
-            half=half,
-            licence=licence,
-            notes=notes,
-            watch=journal.progress,
-            say=journal.say,
-        )
+        try:
+            checkpoint = trained(
+                model,
+                model_class(config),
+                opened,
+                output,
+                checked,
+                palette=flow.palette,
+                resume=resume,
+                force=force,
+                half=half,
+                licence=licence,
+                notes=notes,
+                watch=journal.progress,
+                say=journal.say,
+            )
+        except KeyboardInterrupt:
+            journal.say("stopped; --resume goes on from the last whole epoch")
+            raise
         journal.say(f"wrote {checkpoint}; curves and metrics are in {RunFolder(output).path}")
         return replace(flow, dataset=opened, checkpoint=checkpoint)
 

@@ -61,3 +61,15 @@ def test_a_dataset_that_is_none(run: Run, photos: Path) -> None:
         ran = run("train", name, "-o", "x.safetensors")
         assert ran.status == 1
         assert said in ran.error
+
+
+def test_an_interrupt_says_how_to_go_on(
+    run: Run, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("luvcolor.training.train", interrupted)
+    ran = run("train", dataset.path, "-m", "unet", "-o", "a.safetensors")
+    assert ran.status == 130
+    assert "--resume" in ran.said[0]
