@@ -93,10 +93,8 @@ class Batches:
         if self.augment:  # whole batches alone, of which every process has as many
             mine = count // self.world
             return [self.size] * (mine // self.size) or [mine] * bool(mine)
-        mine, batches = (
-            len(range(self.rank, count, self.world)),
-            -(-count // (self.size * self.world)),
-        )
+        mine = len(range(self.rank, count, self.world))
+        batches = -(-count // (self.size * self.world))
         bounds = [mine * batch // max(1, batches) for batch in range(batches + 1)]
         return [stop - start for start, stop in pairwise(bounds) if stop > start]
 

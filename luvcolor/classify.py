@@ -97,20 +97,16 @@ class PaletteHead(nn.Module):
 
     def loss(self, logits: Tensor, batch: Batch) -> Tensor:
         """Cross entropy of (N, colors, H, W) logits; the truth is averaged down to their size."""
-        distances = self._distances(batch, logits.shape[-2:])
-        nearest = distances.argmin(1)
-        if self.softness:
-            soft = (distances / (-2 * self.softness**2)).softmax(1)
-            losses = -(soft * logits.float().log_softmax(1)).sum(1)
-        else:
-            losses = F.cross_entropy(logits.float(), nearest, reduction="none")
-        weight = self._weights()[nearest]
-        return (losses * weight).sum() / weight.sum()
+        return self._cross_entropy(logits, self._distances(batch, logits.shape[-2:]))
 
-    def accuracy(self, logits: Tensor, batch: Batch) -> Tensor:
-        """Share of pixels whose likeliest colour is the palette colour nearest to the truth."""
+    def metrics(self, logits: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """Return the loss, and as accuracy the share of pixels whose likeliest colour is right.
+
+        Right is the palette colour nearest to the truth.
+        """
         distances = self._distances(batch, logits.shape[-2:])
-        return (logits.argmax(1) == distances.argmin(1)).float().mean()
+        accuracy = (logits.argmax(1) == distances.argmin(1)).float().mean()
+        return {"loss": self._cross_entropy(logits, distances), "accuracy": accuracy}
 
     def decode(
         self,
@@ -141,6 +137,16 @@ class PaletteHead(nn.Module):
             logits = logits + _gumbel(logits, generator)
         sharpened = (logits / max(temperature, 1e-3)).softmax(1)
         return Chroma(torch.einsum("nkhw,kc->nchw", sharpened, self.chroma), certain)
+
+    def _cross_entropy(self, logits: Tensor, distances: Tensor) -> Tensor:
+        nearest = distances.argmin(1)
+        if self.softness:
+            soft = (distances / (-2 * self.softness**2)).softmax(1)
+            losses = -(soft * logits.float().log_softmax(1)).sum(1)
+        else:
+            losses = F.cross_entropy(logits.float(), nearest, reduction="none")
+        weight = self._weights()[nearest]
+        return (losses * weight).sum() / weight.sum()
 
     def _distances(self, batch: Batch, size: tuple[int, ...]) -> Tensor:
         """Squared distance of every pixel to every colour, (N, colors, h, w)."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from importlib import metadata, util
 from typing import Any
 
 from luvcolor import __version__
+from luvcolor.io.parallel import cores
 
 __all__ = ["diagnose"]
 
@@ -54,9 +54,7 @@ def diagnose() -> dict[str, Any]:
         "luvcolor": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": cores(),
         "versions": {name: _version(name) for name in PARTS},
         "devices": _devices(),
         "backends": _backends(),

@@ -138,9 +138,7 @@ class Lite(Colorizer):
 
     def metrics(self, batch: Batch) -> dict[str, Tensor]:
         """Return the loss, and the share of pixels whose palette colour is right."""
-        logits, batch = self._answer(batch)
-        loss, accuracy = self.palette.loss(logits, batch), self.palette.accuracy(logits, batch)
-        return {"loss": loss, "accuracy": accuracy}
+        return self.palette.metrics(*self._answer(batch))
 
     def _answer(self, batch: Batch) -> tuple[Tensor, Batch]:
         """Return logits and the part of the batch that they are for, without any padding."""

@@ -99,9 +99,7 @@ class UNet(Colorizer):
 
     def metrics(self, batch: Batch) -> dict[str, Tensor]:
         """Return the loss, and the share of pixels whose palette colour is right."""
-        logits = self(batch.luma)
-        loss, accuracy = self.palette.loss(logits, batch), self.palette.accuracy(logits, batch)
-        return {"loss": loss, "accuracy": accuracy}
+        return self.palette.metrics(self(batch.luma), batch)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """Return AdamW over everything."""

@@ -75,14 +75,14 @@ def test_the_right_colours_have_no_loss_and_wrong_ones_much(dataset: Dataset, sp
     right, wrong = sure_of(labels), sure_of((labels + 1) % 4)
     assert head.loss(right, batch).item() == pytest.approx(0, abs=1e-6)
     assert head.loss(wrong, batch).item() == pytest.approx(40, abs=1e-3)
-    assert head.accuracy(right, batch) == 1
-    assert head.accuracy(wrong, batch) == 0
+    assert head.metrics(right, batch)["accuracy"] == 1
+    assert head.metrics(wrong, batch)["accuracy"] == 0
 
 
 def test_the_truth_is_averaged_down_to_the_size_of_the_answer(dataset: Dataset) -> None:
     head, palette = head_of(dataset, "uv")
     batch, _ = painted(palette, [[0, 0, 1, 1], [0, 0, 1, 1]])
-    assert head.accuracy(sure_of(torch.tensor([[[0, 1]]])), batch) == 1
+    assert head.metrics(sure_of(torch.tensor([[[0, 1]]])), batch)["accuracy"] == 1
 
 
 def test_softness_spreads_the_target_over_near_colours(dataset: Dataset) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -100,6 +100,3 @@ class Journal:
                 yield bar
             finally:
                 self._bar = None
-
-
-Failed = Callable[[str, LuvcolorError], None]

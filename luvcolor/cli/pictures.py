@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -315,4 +314,7 @@ def decorated(command: Any, decorators: list[Any]) -> Any:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # Imported when a command runs: luvcolor.io brings NumPy, and --help has no need of it.
+    from luvcolor.io.parallel import cores
+
+    return cores()
