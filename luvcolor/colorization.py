@@ -1,8 +1,8 @@
 """Colours one frame with any model: luma in full size, chroma from the model, merged along edges.
 
 The luma of the input is the content of the picture and is kept. The model sees it small and answers
-with chroma of that size; between the two, chroma follows luma by the local slope of one over the
-other (a guided filter's coefficients, He & Sun 2015), so that colours end where things do.
+with chroma of that size; enlarging, the kernels let chroma follow luma by the local slope of one
+over the other, so that colours end where things do.
 """
 
 from __future__ import annotations
@@ -19,20 +19,16 @@ from luvcolor import __version__
 from luvcolor.errors import LuvcolorError, PictureError, PluginError, UsageError
 from luvcolor.frame import Frame
 from luvcolor.io.comments import RECEIPT_KEY
+from luvcolor_kernels.backends import gpu_backend
 
 if TYPE_CHECKING:
+    import torch
     from numpy.typing import NDArray
 
     from luvcolor.checkpoint import Card
     from luvcolor.model import Colorizer
 
 __all__ = ["ColorizeOptions", "Engine", "colorize"]
-
-GUIDE_RADIUS = 2
-GUIDE_NOISE = 4.0
-"""Changes of luma below about this (in L) are taken for texture that chroma need not follow."""
-STEEPEST = 1.0
-"""Chroma changes at most this much for one unit of luma along an edge."""
 
 
 @dataclass(frozen=True)
@@ -126,25 +122,52 @@ class Engine:
         """
         if 0 in frame.size:
             raise PictureError(f"{frame.name or 'picture'}: expected pixels, found none")
-        luma = kernels.luminance(frame.pixels)
-        small, uv = self.predict(luma)
-        offset, slope = follow_luma(small, uv * np.float32(self.options.saturation))
-        rgb = kernels.merge_chroma(luma, offset, slope=slope, dtype=frame.pixels.dtype)
+        rgb = self.color(frame.pixels)
         colored = frame.after("colorize", pixels=rgb)
         text = {**frame.metadata.text, RECEIPT_KEY: json.dumps(self.receipt)}
         return replace(colored, metadata=replace(colored.metadata, text=text))
 
-    def predict(self, luma: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        """Return luma at the model's size (h, w) and its chroma (2, h, w) for luma (H, W)."""
+    def color(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return pixels (H, W) or (H, W, 3) in colour, in their own type.
+
+        On a CUDA device with a backend of the kernels for it, they go there once and come back
+        once; otherwise the kernels run on the CPU, and only what the model sees goes there.
+        """
+        picture: Any = self._upload(pixels)
+        x = kernels.luma_to_input(picture, model_size(pixels.shape[:2], self.size))
+        uv: Any = self.predict(x)[0]
+        is_gray_of_integers = pixels.ndim == 2 and pixels.dtype.kind == "u"
+        light = picture if is_gray_of_integers else kernels.luminance(picture)
+        rgb: Any = kernels.chroma_to_rgb(
+            light, uv * self.options.saturation, guide=100 * x[:, 0][0], dtype=pixels.dtype
+        )
+        result: NDArray[Any] = rgb if isinstance(rgb, np.ndarray) else rgb.cpu().numpy()
+        return result
+
+    def _upload(self, pixels: NDArray[Any]) -> Any:
+        """Return pixels where the kernels are to read them."""
         import torch
 
-        device = next(self.model.parameters(), torch.empty(0)).device
-        small = shrink(luma, self.size)
-        x = torch.from_numpy(small)[None, None].to(device) / 100
+        if self._device().type != "cuda" or gpu_backend() is None:
+            return pixels
+        return torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device())
+
+    def _device(self) -> torch.device:
+        import torch
+
+        return next(self.model.parameters(), torch.empty(0)).device
+
+    def predict(self, x: Any) -> Any:
+        """Return the model's chroma (N, 2, h, w) for luma (N, 1, h, w) of 0..1.
+
+        NumPy in, NumPy out; torch tensor in, torch tensor out.
+        """
+        import torch
+
+        luma = torch.as_tensor(x, device=self._device())
         try:
             with torch.inference_mode():
-                uv = self.model.predict(x, temperature=self.options.temperature).uv
-                answer = uv.float().cpu().numpy()
+                uv = self.model.predict(luma, temperature=self.options.temperature).uv.float()
         except LuvcolorError:
             raise
         except Exception as error:
@@ -152,17 +175,18 @@ class Engine:
                 f"the model {self.receipt['model']!r} failed on a {x.shape[-1]}x{x.shape[-2]} "
                 f"picture: {type(error).__name__}: {error}"
             ) from error
-        if answer.shape != (1, 2, *small.shape):
+        expected = (x.shape[0], 2, *x.shape[-2:])
+        if tuple(uv.shape) != expected:
             raise PluginError(
                 f"the model {self.receipt['model']!r} was to answer with chroma of shape "
-                f"{(1, 2, *small.shape)}, and answered with {answer.shape}"
+                f"{expected}, and answered with {tuple(uv.shape)}"
             )
-        if not np.isfinite(answer).all():
+        if not uv.isfinite().all():
             raise PluginError(
                 f"the model {self.receipt['model']!r} was to answer with numbers, and answered "
                 "with NaN or infinity"
             )
-        return small, answer[0]
+        return uv.cpu().numpy() if isinstance(x, np.ndarray) else uv.contiguous()
 
 
 def colorize(frame: Frame, checkpoint: Path | str | None = None, **options: Any) -> Frame:
@@ -207,43 +231,11 @@ def pick_device(asked: str) -> str:
     return asked
 
 
-def shrink(luma: NDArray[np.float32], short_side: int) -> NDArray[np.float32]:
-    """Return (H, W) luma with its short side at most `short_side`, by area averages."""
-    import torch
-    from torch.nn.functional import interpolate
-
-    height, width = luma.shape
-    scale = short_side / min(height, width)
-    if scale >= 1:
-        return luma
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    small = interpolate(torch.from_numpy(luma)[None, None], size=size, mode="area")
-    result: NDArray[np.float32] = small[0, 0].numpy()
-    return result
-
-
-def follow_luma(
-    luma: NDArray[np.float32], uv: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return (offset, slope), each (2, h, w), such that chroma is ``offset + slope * luma``.
-
-    At the pixels given that is exactly `uv`; between them chroma moves with luma as it does around
-    them, which keeps it from bleeding over edges when enlarged.
-    """
-    from scipy.ndimage import uniform_filter
-
-    def mean(values: NDArray[Any]) -> NDArray[Any]:
-        smooth: NDArray[Any] = uniform_filter(
-            values, 2 * GUIDE_RADIUS + 1, axes=(-2, -1), mode="nearest"
-        )
-        return smooth
-
-    mean_luma = mean(luma)
-    variance = mean(luma * luma) - mean_luma * mean_luma
-    covariance = mean(luma * uv) - mean_luma * mean(uv)
-    slope = mean(covariance / (variance.clip(0) + np.float32(GUIDE_NOISE**2)))
-    slope = slope.clip(-STEEPEST, STEEPEST).astype(np.float32)
-    return (uv - slope * luma).astype(np.float32), slope
+def model_size(size: tuple[int, ...], short_side: int) -> tuple[int, int]:
+    """Return height and width with the short side at most `short_side`."""
+    height, width = size
+    scale = min(1.0, short_side / min(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _receipt(

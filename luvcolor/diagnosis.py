@@ -23,7 +23,6 @@ PARTS = (
     "tifffile",
     "imagecodecs",
     "scikit-image",
-    "scipy",
     "matplotlib",
     "click",
     "pluggy",
@@ -86,13 +85,6 @@ def _devices() -> dict[str, str]:
 
 def _backends() -> dict[str, str]:
     """Return ``"ok"`` or the reason why not, for every backend of the kernels."""
-    from luvcolor_kernels.backends import BACKENDS, BackendError, load
+    from luvcolor_kernels.backends import BACKENDS, problem
 
-    states = {}
-    for name in BACKENDS:
-        try:
-            load(name)
-            states[name] = "ok"
-        except BackendError as error:
-            states[name] = str(error)
-    return states
+    return {name: problem(name) or "ok" for name in BACKENDS}

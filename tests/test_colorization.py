@@ -18,9 +18,8 @@ from luvcolor.colorization import (
     ColorizeOptions,
     Engine,
     colorize,
-    follow_luma,
+    model_size,
     pick_device,
-    shrink,
 )
 from luvcolor.errors import PictureError, PluginError, UsageError
 from luvcolor.frame import Frame, Metadata
@@ -226,12 +225,6 @@ def test_a_device_that_is_not_here_is_named() -> None:
             pick_device(name)
 
 
-def test_shrinking_is_an_average_over_areas() -> None:
-    luma = np.random.default_rng(0).random((32, 48), np.float32) * 100
-    small = shrink(luma, 8)
-    np.testing.assert_allclose(small, luma.reshape(8, 4, 12, 4).mean((1, 3)), rtol=1e-5)
-
-
 @pytest.mark.parametrize(
     ("size", "expected"),
     [((300, 400), (16, 21)), ((1000, 30), (533, 16)), ((10, 200), (10, 200)), ((16, 16), (16, 16))],
@@ -239,26 +232,7 @@ def test_shrinking_is_an_average_over_areas() -> None:
 def test_the_short_side_decides_and_nothing_is_enlarged(
     size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
-    assert shrink(np.ones(size, np.float32), 16).shape == expected
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_at_the_pixels_given_chroma_is_exact(size: tuple[int, int]) -> None:
-    rng = np.random.default_rng(0)
-    luma = rng.random(size, np.float32) * 100
-    uv = rng.normal(0, 40, (2, *size)).astype(np.float32)
-    offset, slope = follow_luma(luma, uv)
-    assert offset.dtype == slope.dtype == np.float32
-    assert offset.shape == slope.shape == uv.shape
-    np.testing.assert_allclose(offset + slope * luma, uv, atol=1e-4)
-    assert np.abs(slope).max() <= 1
-
-
-def test_without_changes_of_luma_there_is_nothing_to_follow() -> None:
-    uv = np.random.default_rng(0).normal(0, 40, (2, 20, 20)).astype(np.float32)
-    offset, slope = follow_luma(np.full((20, 20), 61.7, np.float32), uv)
-    assert np.abs(slope).max() < 1e-3
-    np.testing.assert_allclose(offset, uv, atol=0.05)
+    assert model_size(size, 16) == expected
 
 
 def test_chroma_stays_on_its_side_of_an_edge() -> None:
@@ -272,9 +246,9 @@ def test_chroma_stays_on_its_side_of_an_edge() -> None:
     small = luma.reshape(16, scale, small_width, scale).mean((1, 3))
     uv = truth.reshape(2, 16, scale, small_width, scale).mean((2, 4))
 
-    def bleeding(offset: Any, slope: Any = None) -> float:
-        rgb = kernels.merge_chroma(luma, offset, slope=slope, dtype=np.float32)
+    def bleeding(rgb: Any) -> float:
         got = np.moveaxis(kernels.rgb_to_luv(rgb)[..., 1:], -1, 0)
         return float(np.abs(got - truth).mean())
 
-    assert bleeding(*follow_luma(small, uv)) < 0.25 * bleeding(uv)
+    followed = kernels.chroma_to_rgb(luma, uv, guide=small, dtype=np.float32)
+    assert bleeding(followed) < 0.25 * bleeding(kernels.merge_chroma(luma, uv, dtype=np.float32))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 BACKENDS: Final[dict[str, str]] = {
     "cpu": "luvcolor_kernels.cpu",
@@ -16,6 +18,28 @@ BACKENDS: Final[dict[str, str]] = {
 
 class BackendError(RuntimeError):
     """A backend that was asked for cannot run here."""
+
+
+def implementation(kernel: str, array: Any, backend: str | None) -> Callable[..., Any]:
+    """Return the function that runs ``kernel`` on ``array``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As resolve does.
+    BackendError
+        If that backend cannot run here, or does not have the kernel. Nothing else is tried in its
+        place.
+    """
+    module = resolve(array, backend)
+    function: Callable[..., Any] | None = getattr(module, kernel, None)
+    if function is None:
+        name = module.__name__.rpartition(".")[2]
+        raise BackendError(
+            f"{name} has no {kernel} in this version; copy the array to the host and run it on the "
+            "CPU"
+        )
+    return function
 
 
 def resolve(array: Any, backend: str | None) -> ModuleType:
@@ -56,15 +80,41 @@ def load(name: str) -> ModuleType:
         ) from error
 
 
+def problem(name: str) -> str | None:
+    """Return why the backend called ``name`` cannot run here, or None if it can."""
+    try:
+        module = load(name)
+    except BackendError as error:
+        return str(error)
+    find: Callable[[], str | None] = getattr(module, "problem", lambda: None)
+    return find()
+
+
 def _backend_of(array: Any) -> str:
+    """Choose by the type of an array: torch tensors on a GPU run on what is installed."""
     package = type(array).__module__.partition(".")[0]
     if package == "cupy":
         return "cupy"
+    if package in ("numba", "numba_cuda"):
+        return "numba"
     if package == "torch":
         if getattr(array, "is_cuda", False):
-            return "cupy"
+            return gpu_backend() or _none_installed()
         raise TypeError(
             "expected a NumPy or CuPy array or a torch tensor on a CUDA device, found a torch "
             f"tensor on {array.device}; pass tensor.numpy()"
         )
     return "cpu"
+
+
+def gpu_backend() -> str | None:
+    """Return the backend for arrays on a GPU, CuPy before numba; None if neither is installed."""
+    needed = {"cupy": "cupy", "numba": "numba_cuda"}
+    return next((name for name, module in needed.items() if find_spec(module)), None)
+
+
+def _none_installed() -> NoReturn:
+    raise BackendError(
+        "expected CuPy or numba-cuda for a tensor on a GPU, found neither; install "
+        "luvcolor[cuda12] or luvcolor[cuda13], or pass tensor.cpu().numpy() to run on the CPU"
+    )

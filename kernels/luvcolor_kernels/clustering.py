@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from luvcolor_kernels.backends import resolve
+from luvcolor_kernels.backends import implementation
 
 Array = npt.NDArray[Any]
 Space = Literal["rgb", "luv", "uv"]
@@ -119,8 +119,8 @@ def kmeans(
     >>> found.palette.tolist()
     [[0, 0, 201], [250, 0, 0]]
     """
-    module = resolve(points, backend)
-    result: KMeansResult = module.kmeans(
+    run = implementation("kmeans", points, backend)
+    result: KMeansResult = run(
         points,
         k,
         weights=weights,
@@ -175,8 +175,8 @@ def histogram(
     >>> colors.tolist(), counts.tolist()
     ([[0, 0, 1], [9, 9, 9]], [1, 2])
     """
-    module = resolve(rgb, backend)
-    result: tuple[Array, Array] = module.histogram(rgb, counts=counts)
+    run = implementation("histogram", rgb, backend)
+    result: tuple[Array, Array] = run(rgb, counts=counts)
     return result
 
 
@@ -221,6 +221,6 @@ def nearest(
     >>> nearest(np.array([[0.0], [0.6], [0.5]], np.float32), np.array([[0.0], [1.0]])).tolist()
     [0, 1, 0]
     """
-    module = resolve(points, backend)
-    result: Array = module.nearest(points, centers, out=out)
+    run = implementation("nearest", points, backend)
+    result: Array = run(points, centers, out=out)
     return result

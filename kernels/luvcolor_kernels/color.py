@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from luvcolor_kernels.backends import resolve
+from luvcolor_kernels.backends import implementation
 
 Array = npt.NDArray[Any]
 
@@ -66,8 +66,8 @@ def rgb_to_luv(
     >>> [round(float(value), 1) for value in rgb_to_luv(red)[0, 0]]
     [53.2, 175.0, 37.8]
     """
-    module = resolve(rgb, backend)
-    result: Array = module.rgb_to_luv(rgb, dtype=dtype, channel_axis=channel_axis, out=out)
+    run = implementation("rgb_to_luv", rgb, backend)
+    result: Array = run(rgb, dtype=dtype, channel_axis=channel_axis, out=out)
     return result
 
 
@@ -87,7 +87,7 @@ def luv_to_rgb(
         Any shape with L 0..100, u*, v* along ``channel_axis``; float16/32/64.
     dtype
         Type of the result: uint8 0..255, uint16 0..65535 (both rounded to the nearest), or
-        float32 0..1.
+        float16/float32 0..1.
     channel_axis
         Axis of the channels, in ``luv`` and in the result: -1 interleaved, -3 planar.
     out
@@ -123,8 +123,8 @@ def luv_to_rgb(
     >>> luv_to_rgb(np.array([[[53.24, 175.02, 37.76]]], np.float32)).tolist()
     [[[255, 0, 0]]]
     """
-    module = resolve(luv, backend)
-    result: Array = module.luv_to_rgb(luv, dtype=dtype, channel_axis=channel_axis, out=out)
+    run = implementation("luv_to_rgb", luv, backend)
+    result: Array = run(luv, dtype=dtype, channel_axis=channel_axis, out=out)
     return result
 
 
@@ -179,75 +179,6 @@ def luminance(
     >>> luminance(np.array([[0, 255]], np.uint8)).tolist()
     [[0.0, 100.0]]
     """
-    module = resolve(rgb_or_gray, backend)
-    result: Array = module.luminance(rgb_or_gray, channel_axis=channel_axis, out=out)
-    return result
-
-
-def merge_chroma(
-    L: Array,
-    uv: Array,
-    *,
-    slope: Array | None = None,
-    dtype: npt.DTypeLike = np.uint8,
-    out: Array | None = None,
-    backend: str | None = None,
-) -> Array:
-    """Join lightness with chroma of any size into sRGB of the same lightness.
-
-    The chroma is interpolated bilinearly to the size of L as it is used (half-pixel centres,
-    edges clamped); no chroma of full size is stored. Where L admits no such chroma in the sRGB
-    gamut, the chroma is shortened at constant L and hue, by the longest share that fits.
-
-    Parameters
-    ----------
-    L
-        CIE 1976 lightness (H, W), 0..100 (beyond it, clipped); float16/32/64.
-    uv
-        CIE 1976 u*, v* (2, h, w), float16/32/64, of any size from 1 x 1, larger than L as well.
-    slope
-        Chroma that follows lightness: (2, h, w), in units of u*, v* per L. The chroma is then
-        ``up(uv) + up(slope) * L``: with the offset and slope of a guided filter it keeps to the
-        edges of L.
-    dtype
-        Type of the result: uint8, uint16 or float32 0..1.
-    out
-        Array (H, W, 3) of type ``dtype`` to write into.
-    backend
-        "cpu", "numba" or "cupy"; None chooses by the type of ``L``.
-
-    Returns
-    -------
-    rgb : (H, W, 3)
-        sRGB whose L is the given one up to rounding of the result.
-
-    Raises
-    ------
-    TypeError
-        If a type is not one of those above.
-    ValueError
-        If a shape, ``out`` or ``backend`` does not fit.
-
-    Notes
-    -----
-    No chroma gives gray exactly: for every uint8 and uint16 gray g,
-    ``merge_chroma(luminance(g), 0)`` is (g, g, g). For that, chroma is measured from the gray of
-    the sRGB matrix rather than from D65; the two differ by 0.008 in v* at white and less below.
-    A pixel with a NaN gives an unspecified pixel and touches no other.
-
-    Sources: IEC 61966-2-1 (sRGB); CIE 15:2004; He and Sun, "Fast Guided Filter", 2015 (slope).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from luvcolor_kernels import luminance, merge_chroma
-    >>> gray = np.array([[10, 200]], np.uint8)
-    >>> merge_chroma(luminance(gray), np.zeros((2, 1, 1), np.float32)).tolist()
-    [[[10, 10, 10], [200, 200, 200]]]
-    >>> warm = np.full((2, 1, 1), 30, np.float32)
-    >>> merge_chroma(luminance(gray), warm).tolist()
-    [[[18, 8, 0], [235, 192, 157]]]
-    """
-    module = resolve(L, backend)
-    result: Array = module.merge_chroma(L, uv, slope=slope, dtype=dtype, out=out)
+    run = implementation("luminance", rgb_or_gray, backend)
+    result: Array = run(rgb_or_gray, channel_axis=channel_axis, out=out)
     return result

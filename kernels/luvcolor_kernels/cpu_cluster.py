@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from luvcolor_kernels import arrays, cpu_lloyd
 from luvcolor_kernels.clustering import KMeansResult
-from luvcolor_kernels.color import luminance, luv_to_rgb, merge_chroma, rgb_to_luv
+from luvcolor_kernels.color import luminance, luv_to_rgb, rgb_to_luv
+from luvcolor_kernels.fused import merge_chroma
 
 Array = npt.NDArray[Any]
 Float64Array = npt.NDArray[np.float64]

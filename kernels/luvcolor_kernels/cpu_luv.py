@@ -7,16 +7,35 @@ combination of layout and type it meets, without the branches that do not apply.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from numba import types
 
-from luvcolor_kernels.cpu_math import BLOCK, inline, kernel, pixel
+from luvcolor_kernels import reference
+from luvcolor_kernels.arrays import every_value
+from luvcolor_kernels.cpu_math import BLOCK, choice, half_bits, inline, kernel, pixel
+
+Array = npt.NDArray[Any]
 
 HALF = np.float32(0.5)
 _to_luv, _to_linear = pixel.linear_to_luv, pixel.luv_to_linear
 _to_lightness, _lightness = pixel.linear_to_lightness, pixel.lightness
 _decode, _encode = pixel.decode, pixel.encode
+
+
+@cache
+def linear_table(dtype: np.dtype[Any]) -> Array:
+    """Linear light of every value of an unsigned integer type."""
+    return reference.decode(every_value(dtype)).astype(np.float32)
+
+
+@cache
+def lightness_table(dtype: np.dtype[Any]) -> Array:
+    """L of every gray of an unsigned integer type."""
+    return reference.lightness(reference.decode(every_value(dtype))).astype(np.float32)
 
 
 @inline
@@ -95,12 +114,26 @@ def gray_to_lightness(gray: Any, table: Any, out: Any, start: int, stop: int) ->
             light[k] = table[source[k]]
 
 
-@inline
+@cache
+def levels_of(dtype: np.dtype[Any]) -> np.float32 | bool | None:
+    """Return what tells a kernel to write ``dtype``: see quantize."""
+    if dtype.kind == "u":
+        return np.float32(np.iinfo(dtype).max)
+    return True if dtype.itemsize == 2 else None
+
+
 def quantize(linear: Any, levels: Any) -> Any:
-    """Encode and round to 0..levels; None leaves floats 0..1."""
-    if levels is None:
-        return _encode(linear)
-    return np.int32(_encode(linear) * levels + HALF)
+    """Encode and round to 0..levels; None leaves floats 0..1, True gives the bits of float16."""
+    raise NotImplementedError("compiled code only")
+
+
+@choice(quantize)
+def _(linear: Any, levels: Any) -> Any:
+    if isinstance(levels, types.NoneType):
+        return lambda linear, levels: _encode(linear)
+    if isinstance(levels, types.Boolean):
+        return lambda linear, levels: half_bits(_encode(linear))
+    return lambda linear, levels: np.int32(_encode(linear) * levels + HALF)
 
 
 @kernel

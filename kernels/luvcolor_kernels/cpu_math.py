@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zlib import crc32
@@ -15,7 +16,7 @@ from zlib import crc32
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 from luvcolor_kernels import pixel as formulae
 
@@ -27,6 +28,28 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def inline(function: Function) -> Function:
     """Compile what kernels call."""
     return cast(Function, njit(**OPTIONS)(function))
+
+
+def choice(stub: Callable[..., Any]) -> Callable[[Callable[..., Any]], None]:
+    """Compile one of several functions in the place of ``stub``, by the types of the arguments.
+
+    The decorated function takes these types and returns the function. numba compares annotations,
+    which differ between types and values: they are taken off.
+    """
+
+    def register(choose: Callable[..., Any]) -> None:
+        choose.__annotations__ = {}
+
+        @wraps(choose)
+        def chosen(*arguments: Any, **named: Any) -> Any:
+            function = choose(*arguments, **named)
+            function.__annotations__ = {}
+            return function
+
+        options: Any = OPTIONS
+        overload(stub, jit_options=options)(chosen)
+
+    return register
 
 
 def _fingerprint() -> str:
@@ -54,6 +77,9 @@ def kernel(function: Function) -> Function:
 
 BLOCK = 1024
 """Pixels a kernel takes at a time: three float32 planes of them stay in the first-level cache."""
+
+MIN_PIXELS = 1 << 16
+"""Fewer pixels than this take about as long as waking a thread."""
 
 
 def _f32(value: float) -> float:
@@ -120,6 +146,25 @@ def encode(linear: float) -> float:
     above = P0 + s * (P1 + s * (P2 + s * (P3 + s * P4)))
     below = ONE + s * (Q1 + s * (Q2 + s * Q3))
     return min(above / below, ONE) if x > formulae.LINEAR_THRESHOLD else x * formulae.SLOPE
+
+
+# A float16 has 13 bits less of the fraction than a float32, and 112 less in its exponent. Below
+# 2**-14 its steps are those that a float32 has at 0.5.
+HALF_LEAST, HALF_STEP = _f32(2.0**-14), _f32(0.5)
+HALF_STEP_BITS = np.int32(0x3F000000)
+HALF_REBIAS, HALF_ROUND = np.int32(112 << 23), np.int32((1 << 12) - 1)
+HALF_SHIFT, INT_ONE = np.int32(13), np.int32(1)
+
+
+@inline
+def half_bits(value: float) -> Any:
+    """Round 0 <= value <= 1 to float16, ties to even, and return its bits."""
+    bits = np.int32(_bits_of(value))
+    odd = np.int32(np.int32(bits >> HALF_SHIFT) & INT_ONE)
+    rounded = np.int32(np.int32(bits - HALF_REBIAS) + np.int32(HALF_ROUND + odd))
+    normal = np.int32(rounded >> HALF_SHIFT)
+    small = np.int32(np.int32(_bits_of(value + HALF_STEP)) - HALF_STEP_BITS)
+    return normal if value >= HALF_LEAST else small
 
 
 pixel = formulae.bind(inline, cube_root=cube_root, decode=decode, encode=encode)

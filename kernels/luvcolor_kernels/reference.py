@@ -96,16 +96,55 @@ def bilinear(planes: Array, height: int, width: int) -> Float64Array:
     return result
 
 
+def area(planes: Array, height: int, width: int) -> Float64Array:
+    """Resize (..., H, W) by the mean over the area that each new pixel covers."""
+    rows, columns = _coverage(planes.shape[-2], height), _coverage(planes.shape[-1], width)
+    result: Float64Array = rows @ planes.astype(np.float64) @ columns.T
+    return result
+
+
+def _coverage(old: int, new: int) -> Float64Array:
+    """Share (new, old) that each old pixel has in each new one."""
+    edges = np.arange(new + 1)[:, None] * (old / new)
+    low, high = np.arange(old), np.arange(1, old + 1)
+    overlap = np.minimum(edges[1:], high) - np.maximum(edges[:-1], low)
+    result: Float64Array = np.maximum(overlap, 0.0) * (new / old)
+    return result
+
+
+def luma_to_input(
+    rgb_or_gray: Array,
+    size: tuple[int, int],
+    *,
+    channel_axis: int | None = -1,
+    mean: float = 0.0,
+    std: float = 100.0,
+) -> Float64Array:
+    """Twin of luvcolor_kernels.luma_to_input."""
+    light = luminance(rgb_or_gray, channel_axis=channel_axis)
+    return area(light.reshape(-1, 1, *light.shape[-2:]), *size) / std - mean / std
+
+
+def lightness_of(L: Array) -> Float64Array:
+    """Return L as it is, or the lightness of a gray picture of an unsigned type."""
+    return lightness(decode(L)) if L.dtype.kind == "u" else L.astype(np.float64)
+
+
 def merge_chroma(
-    L: Array, uv: Array, *, slope: Array | None = None, dtype: npt.DTypeLike = np.uint8
+    L: Array,
+    uv: Array,
+    *,
+    slope: Array | None = None,
+    dtype: npt.DTypeLike = np.uint8,
+    channel_axis: int = -1,
 ) -> Array:
     """Twin of luvcolor_kernels.merge_chroma; it searches for the gamut's edge by bisection."""
-    height, width = L.shape
-    light = np.clip(L.astype(np.float64), 0.0, 100.0)
-    u, v = bilinear(uv, height, width)
+    given = lightness_of(L)
+    light = np.clip(given, 0.0, 100.0)
+    u, v = np.moveaxis(bilinear(uv, *L.shape[-2:]), -3, 0)
     if slope is not None:
-        slope_u, slope_v = bilinear(slope, height, width)
-        u, v = u + slope_u * L, v + slope_v * L
+        slope_u, slope_v = np.moveaxis(bilinear(slope, *L.shape[-2:]), -3, 0)
+        u, v = u + slope_u * given, v + slope_v * given
     high = np.ones_like(light)
     low = np.where(_in_gamut(light, u, v), 1.0, 0.0)
     for _ in range(60):
@@ -113,7 +152,52 @@ def merge_chroma(
         fits = _in_gamut(light, share * u, share * v)
         low, high = np.where(fits, share, low), np.where(fits, high, share)
     linear = luv_to_linear(np.stack([light, low * u, low * v], -1), (c.NEUTRAL_U, c.NEUTRAL_V))
-    return encode(linear, dtype)
+    return np.moveaxis(encode(linear, dtype), -1, channel_axis)
+
+
+def window_mean(planes: Array, radius: int) -> Float64Array:
+    """Mean over the square around each pixel of (..., h, w), edges clamped."""
+    result = planes.astype(np.float64)
+    for axis in (-2, -1):
+        size = planes.shape[axis]
+        window = np.arange(size)[:, None] + np.arange(-radius, radius + 1)
+        result = np.moveaxis(result, axis, -1)[..., np.clip(window, 0, size - 1)].mean(axis=-1)
+        result = np.moveaxis(result, -1, axis)
+    return result
+
+
+def follow_lightness(
+    guide: Array, uv: Array, *, radius: int, noise: float, steepest: float
+) -> tuple[Float64Array, Float64Array]:
+    """Offset and slope (..., 2, h, w) of chroma over lightness (..., h, w)."""
+    light, chroma = guide.astype(np.float64)[..., None, :, :], uv.astype(np.float64)
+
+    def mean(planes: Array) -> Float64Array:
+        return window_mean(planes, radius)
+
+    variance = np.maximum(mean(light * light) - mean(light) ** 2, 0.0)
+    covariance = mean(light * chroma) - mean(light) * mean(chroma)
+    slope = np.clip(mean(covariance / (variance + noise**2)), -steepest, steepest)
+    return chroma - slope * light, slope
+
+
+def chroma_to_rgb(
+    L: Array,
+    uv: Array,
+    *,
+    guide: Array | None = None,
+    radius: int = 2,
+    noise: float = 4.0,
+    steepest: float = 1.0,
+    dtype: npt.DTypeLike = np.uint8,
+    channel_axis: int = -1,
+) -> Array:
+    """Twin of luvcolor_kernels.chroma_to_rgb."""
+    height, width = uv.shape[-2:]
+    small = area(lightness_of(L), height, width) if guide is None else guide
+    small = small.reshape(*L.shape[:-2], height, width)
+    offset, slope = follow_lightness(small, uv, radius=radius, noise=noise, steepest=steepest)
+    return merge_chroma(L, offset, slope=slope, dtype=dtype, channel_axis=channel_axis)
 
 
 def _in_gamut(light: Float64Array, u: Float64Array, v: Float64Array) -> npt.NDArray[np.bool_]:

@@ -54,7 +54,9 @@ def run_blocks(work: Work, items: int, minimum: int, multiple: int = 1) -> None:
     multiple
         Ranges start at multiples of this.
     """
-    threads = min(thread_count(), items // max(minimum, 1))
+    threads = items // max(minimum, 1)
+    if threads > 1:  # asking how many there are takes as long as a few hundred pixels
+        threads = min(threads, thread_count())
     if threads <= 1:
         if items > 0:
             work(0, items)

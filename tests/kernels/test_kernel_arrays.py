@@ -10,7 +10,9 @@ import pytest
 
 from luvcolor_kernels import (
     BackendError,
+    chroma_to_rgb,
     kmeans,
+    luma_to_input,
     luminance,
     luv_to_rgb,
     merge_chroma,
@@ -65,6 +67,11 @@ def test_empty_arrays_give_empty_arrays(shape: tuple[int, ...]) -> None:
     assert luv_to_rgb(np.empty(shape, np.float32)).shape == shape
     assert luminance(np.empty(shape, np.uint8)).size == 0
     assert nearest(np.empty(shape, np.uint8), np.zeros((2, 3))).shape == shape[:-1]
+
+
+def test_bytes_of_the_other_order_are_read_as_they_are() -> None:
+    swapped = RGB.astype(">u2")
+    np.testing.assert_array_equal(rgb_to_luv(swapped), rgb_to_luv(RGB.astype(np.uint16)))
 
 
 def test_no_picture_can_be_merged() -> None:
@@ -134,9 +141,42 @@ WRONG = [
     (lambda: luv_to_rgb(LUV, dtype="int8"), TypeError, "dtype must be one of uint8, uint16"),
     (lambda: luminance(RGB[..., :2]), ValueError, "channel_axis=None for gray"),
     (lambda: luminance(RGB, out=LIGHT), ValueError, "out must be of shape"),
+    (lambda: luma_to_input(RGB, 4), ValueError, "size must be two numbers, height and width"),  # type: ignore[arg-type]
+    (lambda: luma_to_input(RGB, (4, 4, 4)), ValueError, "size must be two numbers"),  # type: ignore[arg-type]
+    (lambda: luma_to_input(RGB, (0, 4)), ValueError, "height in size .* at least 1, not 0"),
+    (lambda: luma_to_input(RGB, (4, 4.5)), ValueError, "whole number of at least 1, not 4.5"),  # type: ignore[arg-type]
+    (lambda: luma_to_input(RGB, (4, 4), std=0), ValueError, "std must not be 0"),
+    (lambda: luma_to_input(RGB, (4, 4), std=np.nan), ValueError, "std must be a finite number"),
+    (lambda: luma_to_input(RGB, (4, 4), mean=np.inf), ValueError, "mean must be a finite number"),
+    (lambda: luma_to_input(RGB, (4, 4), mean="0"), ValueError, "mean must be a finite number"),  # type: ignore[arg-type]
+    (lambda: luma_to_input(RGB, (4, 4), dtype="bfloat16"), TypeError, "NumPy has no bfloat16"),
+    (lambda: luma_to_input(RGB, (4, 4), dtype="bf16"), TypeError, "float32, float16, not 'bf16'"),
+    (lambda: luma_to_input(RGB, (4, 4), dtype="float64"), TypeError, "float32, float16, not float"),
+    (lambda: luma_to_input(RGB.astype(int), (4, 4)), TypeError, "not int64"),
+    (lambda: luma_to_input(RGB[..., :2], (4, 4)), ValueError, "channel_axis=None for gray"),
+    (lambda: luma_to_input(RGB, (4, 4), channel_axis=None), ValueError, r"\(N, H, W\) for gray"),
+    (lambda: luma_to_input(RGB[None], (4, 4)), ValueError, "one picture or a batch"),
+    (lambda: luma_to_input(RGB[:, :0], (4, 4)), ValueError, "must have pixels"),
+    (lambda: luma_to_input(RGB, (4, 4), out=LUV), ValueError, r"shape \(5, 1, 4, 4\)"),
     (lambda: merge_chroma(LUV, UV), ValueError, r"L must be of shape \(H, W\)"),
+    (lambda: merge_chroma(RGB.astype(int), UV), TypeError, "L must be one of uint8.*not int64"),
     (lambda: merge_chroma(LIGHT, UV[0]), ValueError, r"uv must be of shape \(2, h, w\)"),
+    (lambda: merge_chroma(LIGHT[None], UV), ValueError, r"uv must be of shape \(1, 2, h, w\)"),
     (lambda: merge_chroma(LIGHT, UV[:, :0]), ValueError, "at least 1"),
+    (lambda: merge_chroma(LIGHT, UV, dtype="float64"), TypeError, "dtype must be one of uint8"),
+    (lambda: merge_chroma(LIGHT, UV, channel_axis=3), ValueError, "channel_axis=3 is out of"),
+    (lambda: merge_chroma(LIGHT, UV, channel_axis=0.5), TypeError, "must be an integer"),  # type: ignore[arg-type]
+    (lambda: chroma_to_rgb(LUV, UV), ValueError, r"L must be of shape \(H, W\)"),
+    (lambda: chroma_to_rgb(LIGHT, UV[:, :0]), ValueError, "at least 1"),
+    (lambda: chroma_to_rgb(LIGHT, UV, guide=LIGHT), ValueError, r"guide must be .*\(2, 2\) or"),
+    (lambda: chroma_to_rgb(LIGHT, UV, guide=RGB), TypeError, "guide must be one of float16"),
+    (lambda: chroma_to_rgb(LIGHT, UV, radius=17), ValueError, "whole number from 0 to 16, not 17"),
+    (lambda: chroma_to_rgb(LIGHT, UV, radius=1.5), ValueError, "whole number from 0 to 16"),  # type: ignore[arg-type]
+    (lambda: chroma_to_rgb(LIGHT, UV, noise=0), ValueError, "noise must be above 0"),
+    (lambda: chroma_to_rgb(LIGHT, UV, noise=np.nan), ValueError, "noise must be a finite"),
+    (lambda: chroma_to_rgb(LIGHT, UV, steepest=-1), ValueError, "steepest not below"),
+    (lambda: chroma_to_rgb(LIGHT, UV, steepest=np.inf), ValueError, "steepest must be a finite"),
+    (lambda: chroma_to_rgb(LIGHT, UV, out=LUV), TypeError, "out must be of type uint8"),
     (lambda: merge_chroma(LIGHT, UV, slope=UV[:, :1]), ValueError, "slope must be of uv's shape"),
     (lambda: merge_chroma(LIGHT, UV, out=LUV), TypeError, "out must be of type uint8"),
     (lambda: nearest(RGB, np.zeros((2, 2))), ValueError, "the same D"),

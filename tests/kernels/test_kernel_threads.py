@@ -9,7 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from luvcolor_kernels import kmeans, luv_to_rgb, merge_chroma, rgb_to_luv, threads
+from luvcolor_kernels import (
+    kmeans,
+    luma_to_input,
+    luv_to_rgb,
+    merge_chroma,
+    rgb_to_luv,
+    threads,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +43,13 @@ def test_little_work_stays_on_the_calling_thread() -> None:
     assert seen == {threading.get_ident()}
 
 
+def test_little_work_does_not_ask_how_many_threads_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "thread_count", lambda: pytest.fail("asked"))
+    threads.run_blocks(lambda *_: None, 31, 16)
+
+
 def test_errors_reach_the_caller_and_the_pool_lives_on() -> None:
     def fail(start: int, stop: int) -> None:
         raise LookupError(start)
@@ -50,13 +64,15 @@ def test_many_callers_at_once_get_right_results() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (400, 500, 3), np.uint8)
     luv = rgb_to_luv(rgb)
     uv = np.ascontiguousarray(luv[..., 1:].transpose(2, 0, 1))
-    centers = kmeans(rgb[:50], 8).centers
+    centers, small = kmeans(rgb[:50], 8).centers, luma_to_input(rgb, (40, 50))
 
     def call(number: int) -> bool:
-        if number % 3 == 0:
+        if number % 4 == 0:
             return np.array_equal(rgb_to_luv(rgb), luv)
-        if number % 3 == 1:
+        if number % 4 == 1:
             return np.array_equal(luv_to_rgb(luv), rgb)
+        if number % 4 == 2:
+            return np.array_equal(luma_to_input(rgb, (40, 50)), small)
         merged = merge_chroma(luv[..., 0], uv)
         return np.array_equal(merged, rgb) and np.array_equal(kmeans(rgb[:50], 8).centers, centers)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from skimage.color import luv2rgb, rgb2luv  # type: ignore[attr-defined]
 
 from luvcolor_kernels import luv_to_rgb, reference, rgb_to_luv
+from luvcolor_kernels.cpu_math import half_bits
 
 Array = npt.NDArray[Any]
 
@@ -39,13 +40,33 @@ def test_forward_matches_float64(shape: tuple[int, ...], dtype: str) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize(("dtype", "atol"), [("uint8", 0), ("uint16", 1), ("float32", 2e-5)])
+@pytest.mark.parametrize(
+    ("dtype", "atol"), [("uint8", 0), ("uint16", 1), ("float32", 2e-5), ("float16", 6e-4)]
+)
 def test_inverse_matches_float64(shape: tuple[int, ...], dtype: str, atol: float) -> None:
     luv = reference.rgb_to_luv(random_rgb(shape, "float32")).astype(np.float32)
     rgb = luv_to_rgb(luv, dtype=dtype)
     assert rgb.dtype == np.dtype(dtype)
     expected = reference.luv_to_rgb(luv, dtype=dtype).astype(np.float64)
     np.testing.assert_allclose(rgb.astype(np.float64), expected, rtol=0, atol=atol)
+
+
+def test_rounding_to_float16_is_that_of_numpy() -> None:
+    ties = np.r_[0x3F000000:0x3F010000:0x1000]
+    ends = np.r_[0x33000000:0x33000040, 0x387FFFC0:0x38800040, 0x3F800000]
+    bits = np.r_[0:0x3F800001:104729, ties, ends]
+    values = bits.astype(np.int32).view(np.float32)
+    found = np.array([half_bits(value) for value in values], np.uint16)
+    np.testing.assert_array_equal(found, values.astype(np.float16).view(np.uint16))
+
+
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_float16_is_float32_rounded(axis: int) -> None:
+    luv = rgb_to_luv(random_rgb((2, 3, 41, 3), "uint8"), channel_axis=axis)
+    found = luv_to_rgb(luv, dtype="float16", channel_axis=axis)
+    expected = luv_to_rgb(luv, dtype="float32", channel_axis=axis)
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, expected, rtol=2.0**-11, atol=1e-6)
 
 
 def test_forward_and_reference_match_scikit_image() -> None:

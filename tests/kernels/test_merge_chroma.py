@@ -26,7 +26,9 @@ def chroma(height: int, width: int, scale: float = 80.0) -> Array:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (7, 1), (13, 17), (67, 71), (101, 150)], ids=str)
 @pytest.mark.parametrize("follow", [False, True], ids=["flat", "slope"])
-@pytest.mark.parametrize(("dtype", "atol"), [("uint8", 1), ("uint16", 2), ("float32", 2e-5)])
+@pytest.mark.parametrize(
+    ("dtype", "atol"), [("uint8", 1), ("uint16", 2), ("float32", 2e-5), ("float16", 6e-4)]
+)
 def test_it_matches_bisection_in_float64(
     size: tuple[int, int], follow: bool, dtype: str, atol: float
 ) -> None:
@@ -42,8 +44,53 @@ def test_it_matches_bisection_in_float64(
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_no_chroma_gives_back_every_gray_exactly(dtype: str) -> None:
     gray = np.arange(np.iinfo(dtype).max + 1, dtype=dtype).reshape(-1, 16)
-    rgb = merge_chroma(luminance(gray), np.zeros((2, 3, 5), np.float32), dtype=dtype)
-    np.testing.assert_array_equal(rgb, np.repeat(gray[..., None], 3, axis=-1))
+    for light in (gray, luminance(gray)):
+        rgb = merge_chroma(light, np.zeros((2, 3, 5), np.float32), dtype=dtype)
+        np.testing.assert_array_equal(rgb, np.repeat(gray[..., None], 3, axis=-1))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("follow", [False, True], ids=["flat", "slope"])
+def test_a_gray_picture_stands_for_its_lightness(dtype: str, follow: bool) -> None:
+    gray, uv = RNG.integers(0, np.iinfo(dtype).max + 1, (67, 71), dtype), chroma(5, 7)
+    slope = chroma(5, 7, scale=1.0) if follow else None
+    found = merge_chroma(gray, uv, slope=slope, dtype=np.float32)
+    expected = merge_chroma(luminance(gray), uv, slope=slope, dtype=np.float32)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("axis", [-1, -3, 1, 2])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float16"])
+def test_a_batch_is_its_pictures_with_channels_along_any_axis(axis: int, dtype: str) -> None:
+    batch, uv = np.stack([LIGHT, LIGHT[::-1], LIGHT / 2]), np.stack([chroma(5, 7)] * 3)
+    uv[1] *= -1
+    found = merge_chroma(batch, uv, slope=uv / 100, dtype=dtype, channel_axis=axis)
+    each = [
+        merge_chroma(one, two, slope=two / 100, dtype=dtype)
+        for one, two in zip(batch, uv, strict=True)
+    ]
+    atol = {"float16": 6e-4, "float32": 1e-5}.get(dtype, 1)
+    expected = np.moveaxis(np.stack(each), -1, axis).astype(np.float64)
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found.astype(np.float64), expected, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 4099), (7, 9), (3, 5000)], ids=str)
+def test_pictures_wider_than_a_strip_match_float64(size: tuple[int, int]) -> None:
+    light, uv = (RNG.random((3, 4999)) * 100).astype(np.float32), chroma(*size)
+    found = merge_chroma(light, uv, slope=uv / 100, dtype=np.float32)
+    expected = reference.merge_chroma(light, uv, slope=uv / 100, dtype=np.float64)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=5e-5)
+
+
+def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch, uv = (RNG.random((3, 301, 307)) * 100).astype(np.float32), chroma(5, 7)
+    results = []
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv("LUVCOLOR_THREADS", threads)
+        results.append(merge_chroma(batch, np.stack([uv, -uv, uv]), dtype=np.float32))
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
 
 
 def test_the_chroma_of_a_uint8_picture_gives_it_back() -> None:
@@ -122,6 +169,20 @@ def test_out_and_input_may_be_views() -> None:
     np.testing.assert_array_equal(big[::2], merge_chroma(LIGHT, uv))
     turned = np.asfortranarray(LIGHT)
     np.testing.assert_array_equal(merge_chroma(turned, uv), merge_chroma(LIGHT, uv))
+    for dtype in ("uint8", "float16"):
+        planes = np.zeros((3, 67, 142), dtype)
+        merge_chroma(LIGHT, uv, dtype=dtype, channel_axis=0, out=planes[..., ::2])
+        expected = merge_chroma(LIGHT, uv, dtype=dtype, channel_axis=0)
+        np.testing.assert_array_equal(planes[..., ::2], expected)
+        assert not planes[..., 1::2].any()
+
+
+def test_out_may_lie_where_the_lightness_is() -> None:
+    memory, uv = np.zeros(3 * LIGHT.size, np.float32), chroma(5, 7)
+    light, out = memory[1000 : 1000 + LIGHT.size].reshape(LIGHT.shape), memory.reshape(67, 71, 3)
+    light[...] = LIGHT
+    merge_chroma(light, uv, dtype=np.float32, out=out)
+    np.testing.assert_array_equal(out, merge_chroma(LIGHT, uv, dtype=np.float32))
 
 
 def test_nan_touches_no_other_pixel() -> None:
