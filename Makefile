@@ -51,7 +51,7 @@ clean:
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(INSTALL) -e '.[test,lint]'
+	$(INSTALL) -e '.[test,lint,proof]'
 	@touch $@
 
 .venv/installed-bench: .venv/installed

@@ -1,0 +1,28 @@
+// RGB to LUV, four pixels a thread. IN, OUT: types; IN_LAYOUT, OUT_LAYOUT: see types.cuh.
+#include "pixel.cuh"
+
+KERNEL void __launch_bounds__(256)
+rgb_to_luv(const IN* __restrict__ rgb, OUT* __restrict__ luv, int64 pictures, int64 length,
+           int64 rgb_step, int64 rgb_channel, int64 rgb_pixel,
+           int64 luv_step, int64 luv_channel, int64 luv_pixel) {
+  __shared__ float table[256];
+  if (Is<IN>::byte) fill_table(table, LINEAR_TABLE);
+  int64 first = 4 * ((int64)blockIdx.x * blockDim.x + threadIdx.x);
+  int64 stride = 4 * (int64)gridDim.x * blockDim.x;
+  for (int64 p = blockIdx.y; p < pictures; p += gridDim.y) {
+    for (int64 i = first; i < length; i += stride) {
+      int count = length - i < 4 ? (int)(length - i) : 4;
+      Group<IN, 3> in = load<IN_LAYOUT, 3>(rgb + p * rgb_step + i * rgb_pixel, count, rgb_channel, rgb_pixel);
+      Group<OUT, 3> out;
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        Color color = linear_to_luv(linear_of(in.at[0][k], table), linear_of(in.at[1][k], table),
+                                    linear_of(in.at[2][k], table));
+        from_float(color.x, out.at[0][k]);
+        from_float(color.y, out.at[1][k]);
+        from_float(color.z, out.at[2][k]);
+      }
+      store<OUT_LAYOUT>(out, luv + p * luv_step + i * luv_pixel, count, luv_channel, luv_pixel);
+    }
+  }
+}
