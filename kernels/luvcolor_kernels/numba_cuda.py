@@ -1,0 +1,108 @@
+"""The numba backend: kernels in Python, compiled for a device when first run there.
+
+numba keeps no such machine code on disk: every process compiles anew what it uses, which takes
+about half a second for each variant of a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Final
+
+from numba import cuda
+from numba.cuda import types
+
+from luvcolor_kernels import numba_guide, numba_input, numba_luv, numba_merge
+from luvcolor_kernels.backends import BackendError
+from luvcolor_kernels.gpu import Argument, Kernels, Variant
+from luvcolor_kernels.libraries import Place
+from luvcolor_kernels.numba_target import OPTIONS, UNSUPPORTED, launcher
+from luvcolor_kernels.views import View
+
+BLOCKS_PER_MULTIPROCESSOR = 32
+MAKERS: Final[dict[str, Callable[..., Callable[..., None]]]] = {
+    "local_slope": numba_guide.local_slope,
+    "luma_to_input": numba_input.luma_to_input,
+    "luminance": numba_luv.luminance,
+    "luv_to_rgb": numba_luv.luv_to_rgb,
+    "merge_chroma": numba_merge.merge_chroma,
+    "rgb_to_luv": numba_luv.rgb_to_luv,
+    "smooth_slope": numba_guide.smooth_slope,
+}
+"""What makes a kernel for a variant, by name."""
+
+
+class NumbaEngine:
+    """Compiles and launches with numba-cuda.
+
+    Arrays are passed by address: making numba's own arrays of them would take longer than most
+    kernels.
+    """
+
+    def blocks(self, place: Place) -> int:
+        """See Engine."""
+        return BLOCKS_PER_MULTIPROCESSOR * _multiprocessors(place.device)
+
+    def run(
+        self,
+        kernel: str,
+        variant: Variant,
+        grid: tuple[int, int],
+        block: tuple[int, int],
+        arguments: Sequence[Argument],
+        place: Place,
+    ) -> None:
+        """See Engine."""
+        _check_driver()
+        values = [a.address if isinstance(a, View) else a for a in arguments]
+        with cuda.gpus[place.device]:
+            function = compiled(kernel, tuple(sorted(variant.items())), place.device)
+            launcher(function, grid, block, place.stream)(*values)
+
+
+@cache
+def compiled(kernel: str, variant: tuple[tuple[str, str | int], ...], device: int) -> Any:
+    """Return a kernel for a device, which must be the current one; the first call compiles it."""
+    function = MAKERS[kernel](**dict(variant))
+    try:
+        return cuda.jit(signature(function), **OPTIONS)(function)
+    except UNSUPPORTED as error:
+        raise BackendError(
+            f"backend 'numba' cannot compile for this GPU: {error}; install luvcolor[cuda12] or "
+            "luvcolor[cuda13], whichever its driver takes, or use backend='cupy'"
+        ) from error
+
+
+def signature(function: Callable[..., None]) -> Any:
+    """Return the types of a kernel's arguments: addresses and numbers."""
+    kinds = [kind for name, kind in function.__annotations__.items() if name != "return"]
+    return types.void(*(types.float32 if kind == "float" else types.int64 for kind in kinds))
+
+
+@cache
+def _multiprocessors(device: int) -> int:
+    _check_driver()
+    count: int = cuda.gpus[device].MULTIPROCESSOR_COUNT
+    return count
+
+
+@cache
+def _check_driver() -> None:
+    """Raise BackendError if numba cannot use the GPU; ask once only if it can."""
+    if cuda.is_available():
+        return
+    reason = " ".join((cuda.cuda_error() or "libNVVM cannot be found.").split())
+    raise BackendError(
+        f"backend 'numba' cannot run here: {reason} It needs an NVIDIA GPU with its driver, and "
+        "luvcolor[cuda12] or luvcolor[cuda13]; or pass NumPy arrays to run on the CPU"
+    )
+
+
+_kernels = Kernels(NumbaEngine())
+rgb_to_luv = _kernels.rgb_to_luv
+luv_to_rgb = _kernels.luv_to_rgb
+luminance = _kernels.luminance
+luma_to_input = _kernels.luma_to_input
+merge_chroma = _kernels.merge_chroma
+chroma_to_rgb = _kernels.chroma_to_rgb
