@@ -31,12 +31,14 @@ format: .venv/installed
 bench: .venv/installed-bench
 	@mkdir -p .benchmarks
 	OMP_WAIT_POLICY=passive $(BIN)/pytest benchmarks -o python_files='bench_*.py' \
-	    -o python_functions='bench_*' --benchmark-json=.benchmarks/raw.json
+	    -o python_functions='bench_*' --ignore-glob='*/bench_gpu_*' \
+	    --benchmark-json=.benchmarks/raw.json
 	$(BIN)/python benchmarks/report.py .benchmarks/raw.json benchmarks/results/cpu.json
 
-# On a machine with a GPU: the correctness of every kernel there. Needs no install.
+# On a machine with a GPU: tests, compute-sanitizer and benchmarks there, in ten minutes at most.
+# Needs no install, only what benchmarks/gpu_check.py names.
 gpu-check:
-	PYTHONPATH=.:kernels:plugins $(PYTHON) -m pytest tests -m gpu -p no:cacheprovider
+	PYTHONPATH=.:kernels:plugins $(PYTHON) benchmarks/gpu_check.py
 
 docs: .venv/installed
 	$(BIN)/python docs/generate.py

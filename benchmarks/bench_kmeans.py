@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,8 @@ import numpy as np
 import pytest
 
 import luvcolor_kernels as kernels
-from benchmarks.common import Array, measure, need, photograph
+from benchmarks.common import Array, need, photograph, slow_ones_too
+from benchmarks.measuring import leave_out, measure, prepared
 
 SIZE = (3000, 4000)
 ITERATIONS = 20
@@ -62,14 +62,17 @@ PEERS: dict[str, Cluster] = {
 SLOW = {("OpenCV, all pixels", 256)}
 
 
-@pytest.mark.parametrize("k", [24, 256])
 @pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("k", [24, 256])
 def bench_kmeans(benchmark: Any, k: int, peer: str) -> None:
-    if (peer, k) in SLOW and "LUVCOLOR_BENCH_SLOW" not in os.environ:
-        pytest.skip("takes minutes; set LUVCOLOR_BENCH_SLOW=1 to run it")
-    rgb = photograph(*SIZE)
     case = f"k-means, 12 Mpixel RGB, k = {k}, {ITERATIONS} iterations"
-    centers = measure(benchmark, lambda: PEERS[peer](rgb, k), case, peer, rgb.size // 3)
+    if (peer, k) in SLOW and not slow_ones_too():
+        leave_out(case, peer, "takes minutes; LUVCOLOR_BENCH_SLOW=1 runs it")
+    rgb = photograph(*SIZE)
+    centers = prepared(case, peer, lambda: PEERS[peer](rgb, k))
+    call, beside = lambda: PEERS[peer](rgb, k), lambda: ours(rgb, k)
+    compared = None if peer == "luvcolor" else beside
+    measure(benchmark, call, case, peer, rgb.size // 3, compared, yardstick=False)
     colors, counts = kernels.histogram(rgb)
     gap = ((colors - centers.astype(np.float64)[kernels.nearest(colors, centers)]) ** 2).sum(axis=1)
     benchmark.extra_info["note"] = f"MSE {np.average(gap, weights=counts):.2f}"
@@ -85,12 +88,15 @@ def nearest_sklearn(rgb: Array, centers: Array) -> Array:
 NEAREST: dict[str, Cluster] = {"luvcolor": kernels.nearest, "scikit-learn": nearest_sklearn}  # type: ignore[dict-item]
 
 
-@pytest.mark.parametrize("k", [24, 256])
 @pytest.mark.parametrize("peer", NEAREST)
+@pytest.mark.parametrize("k", [24, 256])
 def bench_nearest(benchmark: Any, k: int, peer: str) -> None:
     rgb = photograph(*SIZE)
     centers: Any = kernels.kmeans(rgb[::8, ::8], k, space="rgb").centers
     case = f"nearest of {k} colours, 12 Mpixel"
-    labels = measure(benchmark, lambda: NEAREST[peer](rgb, centers), case, peer, rgb.size // 3)
+    labels = prepared(case, peer, lambda: NEAREST[peer](rgb, centers))
     wrong = int((labels != kernels.nearest(rgb, centers)).sum())
-    benchmark.extra_info["note"] = f"{wrong} labels unlike luvcolor's"
+    note = f"{wrong} labels unlike luvcolor's"
+    call, ours = lambda: NEAREST[peer](rgb, centers), lambda: kernels.nearest(rgb, centers)
+    beside = None if peer == "luvcolor" else ours
+    measure(benchmark, call, case, peer, rgb.size // 3, beside, yardstick=False, note=note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import luvcolor_kernels
 from luvcolor.cli.main import COMMANDS
 from luvcolor.frame import Frame
 from luvcolor.io import decode, encode
@@ -45,13 +47,27 @@ def test_the_readme_names_every_command_and_model() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/weights.md"]
+    "page",
+    ["README.md", "CONTRIBUTING.md", "docs/kernels.md", "docs/plugins.md", "docs/weights.md"],
 )
 def test_links_inside_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text())
     missing = [link for link in links if not (path.parent / link).exists()]
     assert not missing
+
+
+def test_the_program_in_the_page_on_kernels_runs() -> None:
+    outcome = doctest.testfile(str(ROOT / "docs" / "kernels.md"), module_relative=False)
+    assert outcome.attempted >= 5
+    assert outcome.failed == 0
+
+
+def test_the_readme_and_the_page_on_kernels_name_every_kernel() -> None:
+    kernels = [name for name in luvcolor_kernels.__all__ if name.islower()]
+    for page in ("README.md", "docs/kernels.md"):
+        text = (ROOT / page).read_text()
+        assert [name for name in kernels if f"`{name}`" not in text] == [], page
 
 
 def test_the_programs_in_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,10 +29,11 @@ COMMANDS = {
     "models": "List models and the checkpoints that ship.",
     "plugins": "List plugins, healthy and broken.",
     "doctor": "Show versions, devices and what is missing.",
+    "bench": "Measure luvcolor on this machine, beside OpenCV and scikit-image.",
 }
 """Built-in commands and their one-line summaries; each lives in the module of its name."""
 
-ALONE = ("models", "plugins", "doctor")
+ALONE = ("models", "plugins", "doctor", "bench")
 """Commands that deal in no pictures, and so stand in no chain."""
 
 
