@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from luvcolor.colorization import ColorizeOptions, Engine, colorize
     from luvcolor.dataset import Dataset
     from luvcolor.errors import LuvcolorError
+    from luvcolor.estimator import KMeans
     from luvcolor.evaluation import Evaluation, evaluate
     from luvcolor.frame import Frame
     from luvcolor.hookspecs import CommandSpec, ModelSpec, hookimpl
@@ -34,6 +35,7 @@ _HOMES = {
     "Evaluation": "evaluation",
     "Frame": "frame",
     "Hints": "model",
+    "KMeans": "estimator",
     "LuvcolorError": "errors",
     "ModelSpec": "hookspecs",
     "Palette": "palette",
@@ -60,6 +62,7 @@ __all__ = [
     "Evaluation",
     "Frame",
     "Hints",
+    "KMeans",
     "LuvcolorError",
     "ModelSpec",
     "Palette",

@@ -12,7 +12,7 @@ import luvcolor
 HEAVY = {"torch", "lightning", "numba", "zarr", "luvcolor_unet", "luvcolor_lite", "PIL", "rich"}
 PUBLIC = [
     "Batch", "Card", "Chroma", "ColorizeOptions", "Colorizer", "CommandSpec", "Dataset", "Engine",
-    "Evaluation", "Frame", "Hints", "LuvcolorError", "ModelSpec", "Palette", "PaletteHead",
+    "Evaluation", "Frame", "Hints", "KMeans", "LuvcolorError", "ModelSpec", "Palette", "PaletteHead",
     "PrepareOptions", "TrainingOptions", "colorize", "evaluate", "fit_palette", "hookimpl",
     "prepare", "train",
 ]  # fmt: skip

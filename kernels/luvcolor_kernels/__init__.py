@@ -4,7 +4,7 @@ Importing this package is cheap: compilers load at the first call.
 """
 
 from luvcolor_kernels.backends import BackendError
-from luvcolor_kernels.clustering import KMeansResult, histogram, kmeans, nearest
+from luvcolor_kernels.clustering import KMeansResult, histogram, kmeans, nearest, soft_assign
 from luvcolor_kernels.color import luminance, luv_to_rgb, rgb_to_luv
 from luvcolor_kernels.fused import chroma_to_rgb, luma_to_input, merge_chroma
 
@@ -20,4 +20,5 @@ __all__ = [
     "merge_chroma",
     "nearest",
     "rgb_to_luv",
+    "soft_assign",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from luvcolor_kernels import arrays, cpu_guide, cpu_input, cpu_luv, cpu_merge
-from luvcolor_kernels.cpu_cluster import histogram, kmeans, nearest
+from luvcolor_kernels.cpu_cluster import histogram, kmeans, nearest, soft_assign
 from luvcolor_kernels.cpu_math import BLOCK, MIN_PIXELS
 from luvcolor_kernels.threads import run_blocks
 
@@ -22,6 +22,7 @@ __all__ = [
     "merge_chroma",
     "nearest",
     "rgb_to_luv",
+    "soft_assign",
 ]
 
 Array = npt.NDArray[Any]

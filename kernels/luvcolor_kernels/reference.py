@@ -216,6 +216,18 @@ def nearest(points: Array, centers: Array) -> npt.NDArray[np.int64]:
     return labels
 
 
+def soft_assign(
+    points: Array, centers: Array, *, neighbors: int = 5, sigma: float
+) -> tuple[npt.NDArray[np.int64], Float64Array]:
+    """Twin of luvcolor_kernels.soft_assign: all distances, sorted."""
+    gap = points.astype(np.float64)[..., None, :] - centers.astype(np.float64)
+    distance = (gap**2).sum(axis=-1)
+    labels = np.argsort(distance, axis=-1, kind="stable")[..., :neighbors]
+    near = np.take_along_axis(distance, labels, axis=-1)
+    weights = np.exp((near[..., :1] - near) / (2.0 * sigma**2))
+    return labels, weights / weights.sum(axis=-1, keepdims=True)
+
+
 def histogram(rgb: Array) -> tuple[Array, Array]:
     """Twin of luvcolor_kernels.histogram."""
     return np.unique(rgb.reshape(-1, 3), axis=0, return_counts=True)

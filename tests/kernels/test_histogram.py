@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from luvcolor_kernels import cpu_lloyd, histogram, reference
+from luvcolor_kernels import cpu_colors, histogram, reference
 
 RNG = np.random.default_rng(0)
 
@@ -26,10 +28,31 @@ def test_the_table_gives_what_sorting_gives(monkeypatch: pytest.MonkeyPatch, thr
     rgb = RNG.integers(0, 256, (300, 400, 3), np.uint8)
     sorted_colors, sorted_counts = histogram(rgb)
     monkeypatch.setenv("LUVCOLOR_THREADS", threads)
-    monkeypatch.setattr(cpu_lloyd, "TABLE_PIXELS", 10_000)
+    monkeypatch.setattr(cpu_colors, "TABLE_PIXELS", 10_000)
     colors, counts = histogram(rgb)
     np.testing.assert_array_equal(colors, sorted_colors)
     np.testing.assert_array_equal(counts, sorted_counts)
+
+
+def test_many_pixels_of_one_color_are_all_counted() -> None:
+    rgb = np.full((1000, 1100, 3), 200, np.uint8)  # more than a byte of the table holds
+    rgb[::2, :3] = (1, 2, 3)
+    colors, counts = histogram(rgb)
+    assert colors.tolist() == [[1, 2, 3], [200, 200, 200]]
+    assert counts.tolist() == [1500, 1_100_000 - 1500]
+
+
+@pytest.mark.parametrize("kind", [int, np.uint8])
+def test_weighted_pixels_add_up(monkeypatch: pytest.MonkeyPatch, kind: type) -> None:
+    rgb = RNG.integers(0, 4, (700, 3), np.uint8) * 80
+    counts: Any = RNG.integers(0, 250, 700).astype(kind)
+    expected = histogram(rgb, counts=counts)
+    monkeypatch.setattr(cpu_colors, "TABLE_PIXELS", 10)
+    colors, total = histogram(rgb, counts=counts)
+    present = expected[1] > 0
+    np.testing.assert_array_equal(colors, expected[0][present])
+    np.testing.assert_array_equal(total, expected[1][present])
+    assert total.sum() == counts.sum(dtype=np.int64)
 
 
 def test_counts_merge_histograms() -> None:

@@ -44,6 +44,7 @@ def test_public_names() -> None:
         "merge_chroma",
         "nearest",
         "rgb_to_luv",
+        "soft_assign",
     ]
 
 

@@ -8,7 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from luvcolor_kernels import histogram, kmeans, luminance, nearest, reference, rgb_to_luv
+from luvcolor_kernels import (
+    color_cells,
+    fixed_point,
+    histogram,
+    kmeans,
+    luminance,
+    nearest,
+    reference,
+    rgb_to_luv,
+)
+from luvcolor_kernels.cpu_clouds import ColorCloud, PointCloud
+from luvcolor_kernels.cpu_colors import unique_colors
 
 Array = npt.NDArray[Any]
 Space = Literal["rgb", "luv", "uv"]
@@ -60,19 +71,50 @@ def test_inertia_never_rises(space: Space, k: int) -> None:
     assert np.diff(found.history).max(initial=0.0) <= 1e-6
 
 
-def test_the_order_of_pixels_does_not_matter() -> None:
-    shuffled = RNG.permutation(PICTURE.reshape(-1, 3))
-    first, second = kmeans(PICTURE, 8), kmeans(shuffled, 8)
+@pytest.mark.parametrize("space", ["rgb", "luv", "uv"])
+@pytest.mark.parametrize("sample", [None, 3000])
+def test_the_order_of_pixels_does_not_matter(space: Space, sample: int | None) -> None:
+    pixels = PICTURE.reshape(-1, 3)
+    shuffled = pixels if sample else RNG.permutation(pixels)
+    first = kmeans(PICTURE, 8, space=space, sample=sample)
+    second = kmeans(shuffled, 8, space=space, sample=sample)
     np.testing.assert_array_equal(first.centers, second.centers)
     assert first.history == second.history
 
 
-def test_weights_equal_repetition() -> None:
+@pytest.mark.parametrize("space", ["rgb", "luv"])
+def test_weights_equal_repetition(space: Space) -> None:
     colors, counts = histogram(PICTURE)
-    by_weight = kmeans(colors, 8, weights=counts)
-    np.testing.assert_array_equal(by_weight.centers, kmeans(PICTURE, 8).centers)
-    halves = kmeans(np.concatenate([colors, colors]), 8, weights=np.tile(counts / 2, 2))
-    np.testing.assert_allclose(halves.centers, by_weight.centers, atol=1e-9)
+    pixels = kmeans(PICTURE, 8, space=space)
+    np.testing.assert_array_equal(
+        kmeans(colors, 8, weights=counts, space=space).centers, pixels.centers
+    )
+    twice, half = np.concatenate([colors, colors]), np.tile(counts / 2, 2)
+    halves = kmeans(twice, 8, weights=half, space=space, init=pixels.centers, tol=0)
+    again = kmeans(PICTURE, 8, space=space, init=pixels.centers, tol=0)
+    np.testing.assert_allclose(halves.centers, again.centers, atol=1e-9)
+
+
+def test_weights_of_points_equal_repetition() -> None:
+    points, counts = RNG.normal(size=(500, 2)), RNG.integers(0, 4, 500)
+    start = points[:5]
+    weighted = kmeans(points, 5, weights=counts, init=start, space="rgb")
+    repeated = kmeans(np.repeat(points, counts, axis=0), 5, init=start, space="rgb")
+    np.testing.assert_allclose(weighted.centers, repeated.centers, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.float32])
+def test_weights_are_a_mask(dtype: Any) -> None:
+    mask = np.zeros(PICTURE.shape[:2], dtype)
+    mask[10:50, 5:60] = 1
+    masked = kmeans(PICTURE, 8, weights=mask)
+    cropped = kmeans(PICTURE[10:50, 5:60], 8)
+    np.testing.assert_array_equal(masked.centers, cropped.centers)
+
+
+def test_nothing_but_zero_weights_is_too_few_points() -> None:
+    with pytest.raises(ValueError, match="k=2 centres need at least 2 different points, found 0"):
+        kmeans(PICTURE, 2, weights=np.zeros(PICTURE.shape[:2]))
 
 
 def test_points_without_weight_do_not_count() -> None:
@@ -81,17 +123,35 @@ def test_points_without_weight_do_not_count() -> None:
     assert sorted(found.centers[:, 0].tolist()) == [0.0, 1.0]
 
 
+def fits() -> list[Any]:
+    points = np.random.default_rng(1).normal(size=(50_000, 3)).astype(np.float32)
+    wide = np.tile(PICTURE, (13, 13, 1))[:800, :800]  # enough pixels for the counting table
+    deep = PICTURE.astype(np.uint16) * 251
+    return [
+        kmeans(points, 40, seed=3),
+        kmeans(points[:, :2], 40, seed=3, weights=np.abs(points[:, 2])),
+        kmeans(wide, 60, seed=3),
+        kmeans(wide, 60, seed=3, space="rgb"),
+        kmeans(deep, 9, seed=3),
+        kmeans(wide, 30, seed=3, sample=5000),
+    ]
+
+
 def test_a_seed_decides_the_result_on_any_number_of_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    points = RNG.normal(size=(50_000, 3)).astype(np.float32)
-    monkeypatch.setenv("LUVCOLOR_THREADS", "1")
-    alone = kmeans(points, 40, seed=3)
-    monkeypatch.setenv("LUVCOLOR_THREADS", "4")
-    shared = kmeans(points, 40, seed=3)
-    np.testing.assert_array_equal(alone.centers, shared.centers)
-    assert alone.history == shared.history
-    assert not np.array_equal(kmeans(points, 40, seed=4).centers, alone.centers)
+    found = []
+    for threads in ("1", "2", "3"):
+        monkeypatch.setenv("LUVCOLOR_THREADS", threads)
+        found.append(fits())
+    for alone, two, three in zip(*found, strict=True):
+        np.testing.assert_array_equal(alone.centers, two.centers)
+        np.testing.assert_array_equal(alone.centers, three.centers)
+        assert alone.history == two.history == three.history
+
+
+def test_seeds_differ() -> None:
+    assert not np.array_equal(kmeans(PICTURE, 9, seed=3).centers, kmeans(PICTURE, 9).centers)
 
 
 def test_more_starts_are_not_worse() -> None:
@@ -163,3 +223,149 @@ def test_float_colors_get_a_palette_and_other_points_none() -> None:
     assert found.palette is not None
     np.testing.assert_array_equal(found.palette, np.rint(found.centers * 255))
     assert kmeans(floats[..., :2], 9).palette is None
+
+
+@pytest.mark.parametrize("space", ["rgb", "luv", "uv"])
+@pytest.mark.parametrize("k", [1, 2, 24, 300, 600])
+def test_cells_sum_what_brute_force_sums(space: Space, k: int) -> None:
+    noise = np.random.default_rng(k).normal(0, 6, (300, 400, 3))
+    slopes = np.stack(np.meshgrid(np.linspace(20, 200, 300), np.linspace(0, 255, 400)), -1)
+    slopes = np.concatenate([slopes, slopes[..., :1]], -1).transpose(1, 0, 2)
+    rgb = np.clip(slopes.reshape(300, 400, 3) + noise, 0, 255).astype(np.uint8)
+    cloud = ColorCloud(*unique_colors(rgb), space)
+    brute = PointCloud(
+        cloud.planes, cloud.rows, cloud.weights, cloud.middle, cloud.unit, cloud.bits
+    )
+    for _ in range(3):  # sums go from one set of centres to the next
+        index = RNG.integers(0, cloud.count, k)
+        centers = cloud.planes[cloud.rows, index].T + RNG.normal(0, 3, (k, cloud.dimensions))
+        centers[-1] = centers[0]
+        np.testing.assert_array_equal(cloud.assign_cells(centers), brute.assign(centers))
+
+
+def test_numbers_of_colors_go_back_to_colors() -> None:
+    numbers = color_cells.pack(PICTURE.reshape(-1, 3))
+    np.testing.assert_array_equal(color_cells.unpack(numbers), PICTURE.reshape(-1, 3))
+    every = color_cells.pack(color_cells.unpack(np.arange(1 << 24, dtype=np.int32)))
+    assert (every == np.arange(1 << 24)).all()
+
+
+def test_points_are_those_of_the_reference() -> None:
+    every = np.arange(0, 1 << 24, 97, dtype=np.int32)
+    cloud = ColorCloud(every, np.ones(len(every), np.int64), "luv")
+    points = cloud.planes[:, : cloud.count].T + cloud.middle
+    expected = reference.rgb_to_luv(color_cells.unpack(every))
+    np.testing.assert_allclose(points, expected, rtol=0, atol=2e-4)
+    whole = cloud.planes * 2.0**cloud.bits
+    np.testing.assert_array_equal(whole, np.rint(whole))
+
+
+@pytest.mark.parametrize("space", ["rgb", "luv", "uv"])
+def test_sixteen_bits_give_what_eight_give(space: Space) -> None:
+    start = kmeans(PICTURE, 9, space=space, max_iter=1).centers
+    scale = 257.0 if space == "rgb" else 1.0
+    eight = kmeans(PICTURE, 9, space=space, init=start)
+    sixteen = kmeans(PICTURE.astype(np.uint16) * 257, 9, space=space, init=start * scale)
+    np.testing.assert_allclose(sixteen.centers, eight.centers * scale, rtol=0, atol=2e-3 * scale)
+    assert sixteen.palette is not None
+    np.testing.assert_array_equal(sixteen.palette, eight.palette)
+
+
+def test_sixteen_bits_match_float64_lloyd() -> None:
+    rgb = RNG.integers(0, 65536, (40, 50, 3)).astype(np.uint16)
+    points = reference.rgb_to_luv(rgb).reshape(-1, 3)
+    start = points[::200]
+    found = kmeans(rgb, len(start), init=start, tol=0, max_iter=500)
+    centers, _, inertia = reference.kmeans(points, start, iterations=500)
+    np.testing.assert_allclose(found.centers, centers[np.argsort(centers[:, 0])], rtol=0, atol=2e-4)
+    assert found.inertia == pytest.approx(inertia, rel=1e-5)
+
+
+def test_sixteen_bits_take_weights_and_a_sample() -> None:
+    rgb = RNG.integers(0, 65536, (100, 100, 3)).astype(np.uint16)
+    mask = np.zeros((100, 100))
+    mask[:50] = 0.25
+    np.testing.assert_allclose(
+        kmeans(rgb, 1, space="rgb", weights=mask).centers[0],
+        rgb[:50].mean(axis=(0, 1)),
+        rtol=1e-6,
+    )
+    whole, part = kmeans(rgb, 5), kmeans(rgb, 5, sample=4000)
+    assert part.inertia == pytest.approx(whole.inertia, rel=0.1)
+
+
+def test_a_sample_stands_for_the_picture() -> None:
+    whole, part = kmeans(PICTURE, 8, space="rgb"), kmeans(PICTURE, 8, space="rgb", sample=2000)
+    again = kmeans(PICTURE, 8, space="rgb", init=part.centers, max_iter=1)
+    assert again.history[0] < 1.1 * whole.inertia
+    everything = kmeans(PICTURE, 8, space="rgb", sample=10**9)
+    np.testing.assert_array_equal(everything.centers, whole.centers)
+
+
+def test_a_sample_too_small_says_so() -> None:
+    with pytest.raises(ValueError, match=r"in a sample of 3; .* or for a larger sample"):
+        kmeans(PICTURE, 8, sample=3)
+    with pytest.raises(ValueError, match="sample must be a whole number of at least 1, not 0"):
+        kmeans(PICTURE, 8, sample=0)
+
+
+@pytest.mark.parametrize("space", ["rgb", "luv"])
+def test_grays_only(space: Space) -> None:
+    gray = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    found = kmeans(gray, 4, space=space, tol=0, max_iter=500)
+    assert found.palette is not None
+    assert (np.ptp(found.palette.astype(int), axis=1) <= 1).all()
+    assert kmeans(gray, 256, space=space).inertia < 1e-9
+
+
+@pytest.mark.parametrize("total", [2**30, 2**40, 2**50])
+def test_huge_counts_do_not_overflow(total: int) -> None:
+    colors = np.array([[255, 255, 255], [250, 255, 255], [0, 0, 0], [0, 9, 0]], np.uint8)
+    counts = np.array([total, total, 2 * total, 2 * total])
+    found = kmeans(colors, 2, weights=counts, space="rgb")
+    np.testing.assert_allclose(found.centers, [[0, 4.5, 0], [252.5, 255, 255]], atol=1e-2)
+    assert found.inertia == pytest.approx((2 * 2.5**2 + 4 * 4.5**2) / 6, rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [1e-20, 1e-3, 1e20])
+def test_points_of_any_size(size: float) -> None:
+    points = np.repeat([[0.0, 1.0], [3.0, 1.0], [3.0, 9.0]], 5, axis=0) * size
+    found = kmeans(points, 3, tol=0)
+    np.testing.assert_allclose(
+        found.centers[np.lexsort(found.centers.T)] / size, [[0, 1], [3, 1], [3, 9]], atol=1e-6
+    )
+
+
+def test_equal_starts_part() -> None:
+    found = kmeans(PICTURE, 6, space="rgb", init=np.full((6, 3), 100.0))
+    assert len(np.unique(found.centers, axis=0)) == 6
+    assert np.diff(found.history).max() <= 0.0
+
+
+def test_many_centers() -> None:
+    rgb = RNG.integers(0, 256, (80, 80, 3), np.uint8)
+    found = kmeans(rgb, 1024, space="rgb", max_iter=3)
+    labels = nearest(rgb, found.centers)
+    gap = ((rgb - found.centers[labels]) ** 2).sum(axis=-1).mean()
+    assert found.inertia == pytest.approx(gap, rel=1e-9)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_points_that_are_no_numbers_are_refused(value: float) -> None:
+    points = np.ones((10, 2))
+    points[4, 1] = value
+    with pytest.raises(ValueError, match="points must be finite; drop those with NaN"):
+        kmeans(points, 2)
+    with pytest.raises(ValueError, match="weights must be finite and not negative"):
+        kmeans(np.ones((10, 2)), 2, weights=points[:, 1])
+
+
+def test_whole_weights_keep_proportions() -> None:
+    counts = np.array([3.0, 0.0, 5.0])
+    assert fixed_point.whole_weights(counts).tolist() == [3, 0, 5]
+    shares = np.array([0.25, 0.0, 0.5, 1e-300])
+    whole = fixed_point.whole_weights(shares)
+    assert whole[2] == 2 * whole[0]
+    assert whole[1] == 0
+    assert whole[3] == 1
+    assert 2**32 < whole.sum() <= 2**34
