@@ -17,6 +17,7 @@ from torch.nn import functional as F
 import luvcolor_kernels as kernels
 from luvcolor.errors import UsageError
 from luvcolor.model import Batch, Chroma
+from luvcolor.rebalancing import rarity_weights
 
 if TYPE_CHECKING:
     from luvcolor.dataset import Dataset
@@ -166,8 +167,7 @@ class PaletteHead(nn.Module):
 
     def _weights(self) -> Tensor:
         """Weight of each colour: one over its share, mixed with an even share."""
-        mixed = self.rebalance * self.share + (1 - self.rebalance) / self.colors
-        return 1 / mixed.clamp_min(1e-6)  # a colour that no pixel has weighs much, not infinitely
+        return rarity_weights(self.share, self.rebalance)
 
 
 def _entropy(logits: Tensor) -> Tensor:

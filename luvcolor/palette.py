@@ -6,25 +6,22 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from luvcolor.errors import PictureError, UsageError
+from luvcolor.counting import code_of, count_colors, thin
+from luvcolor.errors import UsageError
 from luvcolor.frame import Frame
 from luvcolor.palette_json import dump_palette, parse_palette
-from luvcolor_kernels import histogram, kmeans, merge_chroma, nearest, rgb_to_luv
+from luvcolor.rebalancing import rarity_weights
+from luvcolor.spaces import DIMENSIONS, Space, known_space, to_points
+from luvcolor_kernels import kmeans, merge_chroma, nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Palette", "Space", "fit_palette"]
-
-Space = Literal["luv", "rgb", "uv"]
-
-_DIMENSIONS = {"luv": 3, "rgb": 3, "uv": 2}
-# Pixels converted at a time when a palette is applied: some 50 MB of intermediate values.
-_PART = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +81,8 @@ class Palette:
         rgb = np.array([_from_hex(color) for color in colors], np.uint8).reshape(-1, 3)
         shares = list(share) if share is not None else [1 / max(1, len(rgb))] * len(rgb)
         checked = _checked_shares(shares, len(rgb))
-        known = _known(space)
-        points = _points(rgb, known) if centers is None else _checked_centers(centers, known)
+        known = known_space(space)
+        points = to_points(rgb, known) if centers is None else _checked_centers(centers, known)
         return _sorted(rgb, points, known, checked)
 
     @property
@@ -99,9 +96,7 @@ class Palette:
     def apply(self, frame: Frame) -> Frame:
         """Return the frame with every pixel in its nearest colour of the palette.
 
-        Near is meant in the palette's space, at the input's full bit depth; in ``"uv"`` the luma
-        plays no part. The result is uint8 RGB, alpha comes along as uint8, and the step is
-        ``"quantize"``.
+        Near is meant in the palette's space, at the input's full bit depth; see `quantize`.
 
         Examples
         --------
@@ -110,18 +105,28 @@ class Palette:
         >>> palette.apply(Frame(np.array([[[0.9, 0.2, 0.1]]], np.float32))).pixels.tolist()
         [[[255, 0, 0]]]
         """
-        flat = frame.pixels.reshape(-1, 1 if frame.is_gray else 3)
-        quantized = np.empty((len(flat), 3), np.uint8)
-        for start in range(0, len(flat), _PART):
-            part = flat[start : start + _PART]
-            rgb = np.ascontiguousarray(np.broadcast_to(part, (len(part), 3)))
-            labels = nearest(_points(rgb, self.space), self.centers)
-            quantized[start : start + _PART] = self.colors[labels]
-        alpha = None if frame.alpha is None else _as_bytes(frame.alpha)
-        return frame.after("quantize", pixels=quantized.reshape(*frame.size, 3), alpha=alpha)
+        from luvcolor.quantization import quantize
 
-    def to_json(self) -> str:
+        return quantize(frame, self)
+
+    def weights(self, rebalance: float) -> NDArray[np.float64]:
+        """Return how much a pixel of each colour should count where rare colours matter too.
+
+        Those of `rarity_weights`, so scaled that their mean over all pixels is 1.
+
+        Examples
+        --------
+        >>> palette = Palette.from_colors(["#000000", "#ffffff"], share=[0.75, 0.25])
+        >>> palette.weights(1).round(2).tolist(), palette.weights(0).tolist()
+        ([0.67, 2.0], [1.0, 1.0])
+        """
+        weights = rarity_weights(self.share, rebalance)
+        return np.asarray(weights / (weights @ self.share))
+
+    def to_json(self, *, rebalance: float | None = None) -> str:
         """Return the palette as JSON text that a person can read and change.
+
+        Where `rebalance` is given, every colour has a weight, as `weights` says.
 
         Examples
         --------
@@ -130,7 +135,7 @@ class Palette:
         >>> json.loads(palette.to_json())["colors"]
         [{'hex': '#336699', 'share': 1.0, 'center': [51.0, 102.0, 153.0]}]
         """
-        return dump_palette(self)
+        return dump_palette(self, None if rebalance is None else self.weights(rebalance))
 
     @classmethod
     def from_json(cls, text: str) -> Palette:
@@ -160,13 +165,13 @@ def fit_palette(
     space: str = "luv",
     seed: int = 0,
     max_colors: int = 1 << 18,
+    max_iter: int = 100,
 ) -> Palette:
     """Find the k colours that stand for all pixels of many pictures, by weighted k-means.
 
-    Pictures are counted one by one into a table of all 2^24 colours (128 MiB), so their number
-    and size do not matter for memory. Where they have fewer than k colours, the palette has as
-    many as there are. Colours found in ``"uv"``, which has no L, are shown at the mean L of their
-    pixels.
+    Pictures are counted one by one, so their number and size do not matter for memory. Where they
+    have fewer than k colours, the palette has as many as there are. Colours found in ``"uv"``,
+    which has no L, are shown at the mean L of their pixels.
 
     Parameters
     ----------
@@ -181,6 +186,8 @@ def fit_palette(
     max_colors
         How many different colours k-means may work on. Where there are more, those that agree in
         their leading bits are counted as one, at their mean.
+    max_iter
+        How often the colours are moved at most.
 
     Returns
     -------
@@ -202,20 +209,22 @@ def fit_palette(
     >>> palette.hex, palette.share.tolist()
     (['#000000', '#ff0000'], [0.75, 0.25])
     """
-    chosen = _known(space)
+    chosen = known_space(space)
     if k < 1 or max_colors < 1:
         name, value = ("k", k) if k < 1 else ("max_colors", max_colors)
         raise UsageError(f"{name} is a number of colours, at least 1; found {value}")
-    colors, counts = _thinned(*_counted(pictures), max(k, max_colors))
-    points = _points(colors, chosen)
+    colors, counts = thin(*count_colors(pictures), max(k, max_colors))
+    points = to_points(colors, chosen)
     # In chroma alone, colours may be alike: all grays are, but for rounding.
     different = len(np.unique(points.round(1), axis=0)) if chosen == "uv" else len(colors)
-    found = kmeans(colors, min(k, different), weights=counts, space=chosen, seed=seed)
+    found = kmeans(
+        colors, min(k, different), weights=counts, space=chosen, seed=seed, max_iter=max_iter
+    )
     labels = nearest(points, found.centers)
     used, labels = np.unique(labels, return_inverse=True)
     weight = np.bincount(labels, weights=counts)
     if chosen == "uv":
-        luma = np.bincount(labels, weights=counts * _points(colors, "luv")[:, 0]) / weight
+        luma = np.bincount(labels, weights=counts * to_points(colors, "luv")[:, 0]) / weight
         shown = merge_chroma(luma[None], found.centers[used].T[:, None])[0]
     else:
         shown = np.asarray(found.palette)[used]
@@ -234,56 +243,6 @@ def _merged(
     return _sorted(colors, means, space, total / total.sum())
 
 
-def _counted(
-    pictures: Iterable[NDArray[np.uint8]],
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the different colours of all pictures and their counts."""
-    table = np.zeros(1 << 24, np.int64)
-    for picture in pictures:
-        if picture.dtype != np.uint8 or picture.shape[-1:] != (3,) or not picture.size:
-            raise PictureError(
-                f"a palette needs uint8 RGB pictures of shape (H, W, 3), found {picture.dtype} "
-                f"of shape {picture.shape}; convert it first"
-            )
-        colors, counts = histogram(picture)
-        table[_code(colors, 8)] += counts
-    codes = np.flatnonzero(table)
-    if not len(codes):
-        raise UsageError("a palette needs at least one picture, found none")
-    rgb = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1)
-    return rgb.astype(np.uint8), table[codes]
-
-
-def _code(colors: NDArray[np.uint8], bits: int) -> NDArray[np.int64]:
-    """Join the leading bits of the three channels into one number."""
-    leading = colors.astype(np.int64) >> (8 - bits)
-    return np.asarray(leading @ np.array([1 << 2 * bits, 1 << bits, 1]), np.int64)
-
-
-def _thinned(
-    colors: NDArray[np.uint8], counts: NDArray[np.int64], limit: int
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Merge neighbours until at most `limit` colours are left; deterministic, unlike sampling."""
-    for bits in range(7, -1, -1):
-        if len(colors) <= limit:
-            break
-        _, group = np.unique(_code(colors, bits), return_inverse=True)
-        totals = np.bincount(group, weights=counts)
-        sums = [np.bincount(group, weights=counts * colors[:, c]) for c in range(3)]
-        colors = np.rint(np.stack(sums, axis=-1) / totals[:, None]).astype(np.uint8)
-        counts = totals.astype(np.int64)
-    return colors, counts
-
-
-def _points(rgb: NDArray[Any], space: Space) -> NDArray[np.float32]:
-    """Return sRGB of any bit depth as coordinates in a space."""
-    if space == "rgb":
-        scale = {"u1": 1.0, "u2": 1 / 257}.get(rgb.dtype.str[1:], 255.0)
-        return rgb.astype(np.float32) * np.float32(scale)
-    luv = rgb_to_luv(rgb)
-    return luv if space == "luv" else np.ascontiguousarray(luv[..., 1:])
-
-
 def _sorted(
     colors: NDArray[np.uint8],
     centers: NDArray[Any],
@@ -291,21 +250,9 @@ def _sorted(
     share: NDArray[np.float64],
 ) -> Palette:
     """Return the palette from dark to light; equals by their code, so that order is certain."""
-    luma = _points(colors, "luv")[:, 0]
-    order = np.lexsort((_code(colors, 8), luma))
+    luma = to_points(colors, "luv")[:, 0]
+    order = np.lexsort((code_of(colors), luma))
     return Palette(colors[order], centers[order].astype(np.float64), space, share[order])
-
-
-def _as_bytes(alpha: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return alpha of any bit depth as uint8."""
-    return np.rint(np.clip(_points(alpha, "rgb"), 0, 255)).astype(np.uint8)
-
-
-def _known(space: object) -> Space:
-    """Refuse unknown spaces."""
-    if space not in get_args(Space):
-        raise UsageError(f"unknown space {space!r}; known ones: {', '.join(get_args(Space))}")
-    return cast("Space", space)
 
 
 def _from_hex(text: object) -> list[int]:
@@ -336,7 +283,7 @@ def _is_number(value: object) -> bool:
 
 def _checked_centers(centers: list[Any], space: Space) -> NDArray[np.float64]:
     """Refuse centres that are no points of the space."""
-    wanted = _DIMENSIONS[space]
+    wanted = DIMENSIONS[space]
     for center in centers:
         right = isinstance(center, list) and len(center) == wanted and all(map(_is_number, center))
         if not right:

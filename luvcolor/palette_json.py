@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from luvcolor.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from luvcolor.palette import Palette
 
 __all__ = ["dump_palette", "parse_palette"]
@@ -16,10 +19,13 @@ _FORMAT = "luvcolor-palette"
 _VERSION = 1
 
 
-def dump_palette(palette: Palette) -> str:
-    """Return the JSON text of a palette, one colour a line."""
+def dump_palette(palette: Palette, weights: NDArray[np.float64] | None = None) -> str:
+    """Return the JSON text of a palette, one colour a line, with a weight of each where given."""
     rows = zip(palette.hex, palette.share.tolist(), palette.centers.tolist(), strict=True)
     colors = [{"hex": h, "share": share, "center": center} for h, share, center in rows]
+    if weights is not None:
+        for color, weight in zip(colors, weights.tolist(), strict=True):
+            color["weight"] = round(weight, 6)
     lines = ",\n".join("    " + json.dumps(color) for color in colors)
     head = f'  "format": "{_FORMAT}",\n  "version": {_VERSION},\n  "space": "{palette.space}",'
     return f'{{\n{head}\n  "colors": [\n{lines}\n  ]\n}}\n'
@@ -28,7 +34,8 @@ def dump_palette(palette: Palette) -> str:
 def parse_palette(text: str) -> dict[str, Any]:
     """Return what a palette's JSON says: ``colors``, ``space``, and ``share`` and ``centers``.
 
-    The last two are None where the text leaves them out.
+    The last two are None where the text leaves them out; weights follow from shares, and are not
+    read.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def parse_palette(text: str) -> dict[str, Any]:
     if not isinstance(entries, list) or not entries:
         raise UsageError("the colors of a palette are a list of at least 1, found none")
     for entry in entries:
-        _check_keys(entry, {"hex", "share", "center"}, {"hex"}, "a colour of a palette")
+        _check_keys(entry, {"hex", "share", "center", "weight"}, {"hex"}, "a colour of a palette")
     return {
         "colors": [entry["hex"] for entry in entries],
         "space": data["space"],

@@ -12,9 +12,9 @@ import luvcolor
 HEAVY = {"torch", "lightning", "numba", "zarr", "luvcolor_unet", "luvcolor_lite", "PIL", "rich"}
 PUBLIC = [
     "Batch", "Card", "Chroma", "ColorizeOptions", "Colorizer", "CommandSpec", "Dataset", "Engine",
-    "Evaluation", "Frame", "Hints", "KMeans", "LuvcolorError", "ModelSpec", "Palette", "PaletteHead",
-    "PrepareOptions", "TrainingOptions", "colorize", "evaluate", "fit_palette", "hookimpl",
-    "prepare", "train",
+    "Evaluation", "Frame", "Hints", "KMeans", "LuvcolorError", "ModelSpec", "Palette",
+    "PaletteHead", "PrepareOptions", "TrainingOptions", "colorize", "evaluate", "fit_palette",
+    "hookimpl", "prepare", "train",
 ]  # fmt: skip
 SOURCE = Path(luvcolor.__file__).parent
 

@@ -185,7 +185,7 @@ def test_applying_twice_changes_nothing(space: Any) -> None:
 def test_large_frames_are_quantized_in_parts(monkeypatch: Any) -> None:
     palette = Palette.from_colors(FOUR)
     whole = palette.apply(Frame(noise())).pixels
-    monkeypatch.setattr("luvcolor.palette._PART", 7)
+    monkeypatch.setattr("luvcolor.quantization._PART", 7)
     np.testing.assert_array_equal(palette.apply(Frame(noise())).pixels, whole)
 
 

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from luvcolor_kernels import arrays, cpu_guide, cpu_input, cpu_luv, cpu_merge
 from luvcolor_kernels.cpu_cluster import histogram, kmeans, nearest, soft_assign
+from luvcolor_kernels.cpu_dither import dither
 from luvcolor_kernels.cpu_math import BLOCK, MIN_PIXELS
 from luvcolor_kernels.threads import run_blocks
 
 __all__ = [
     "chroma_to_rgb",
+    "dither",
     "histogram",
     "kmeans",
     "luma_to_input",

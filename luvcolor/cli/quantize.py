@@ -27,33 +27,44 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Use these colours, as `luvcolor palette` wrote them.",
 )
+@click.option(
+    "--dither",
+    type=click.Choice(["none", "floyd-steinberg", "blue-noise"]),
+    default="none",
+    show_default=True,
+    help="Hide steps in dots of several colours; blue-noise is steady over a series of pictures.",
+)
 @picture_options
 def quantize(
-    pictures: Pictures, colors: int, palette_file: Path | None, space: str, seed: int
+    pictures: Pictures, colors: int, palette_file: Path | None, space: str, seed: int, dither: str
 ) -> Stage:
     """Reduce pictures to a few colours, found by k-means.
 
     They are found in each picture, taken from --palette, or those that `palette` found before in a
-    chain. PNG and TIFF keep them exactly; JPEG does not.
+    chain. PNG and TIFF keep them exactly, JPEG does not; a PNG of up to 256 colours is indexed.
+
+    Without --dither every pixel has its nearest colour: the error is least and files are smallest.
 
     \b
     Examples:
       luvcolor quantize -k 24 photo.jpg -o few.png
+      luvcolor quantize -k 16 --dither floyd-steinberg photo.jpg -o dots.png
       luvcolor quantize --palette palette.json photos/ -o few/
       luvcolor palette photos/ -k 16 ! quantize photos/ -o few/
       cat old.png | luvcolor colorize | luvcolor quantize -k 24 > few.png
     """
-    from luvcolor.palette import fit_palette
-    from luvcolor.pixels import to_rgb8
+    from luvcolor import quantization
 
     fixed = read_palette(palette_file) if palette_file else None
 
-    def by_own_colors(frame: Frame) -> Frame:
-        return fit_palette([to_rgb8(frame.pixels)], colors, space=space, seed=seed).apply(frame)
-
     def make(flow: Flow, journal: Journal) -> Step:
-        palette = fixed or flow.palette
-        return by_own_colors if palette is None else palette.apply
+        given = fixed or flow.palette
+
+        def step(frame: Frame) -> Frame:
+            palette = given or quantization.own_palette(frame, colors, space=space, seed=seed)
+            return quantization.quantize(frame, palette, dither=dither)
+
+        return step
 
     return each(pictures, "quantize", make)
 

@@ -1,4 +1,4 @@
-"""PNG: pixels through libpng at 8 and 16 bits, everything beside them chunk by chunk."""
+"""PNG: pixels through libpng at 8 and 16 bits, palettes and everything beside chunk by chunk."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from luvcolor.errors import PictureError
 from luvcolor.frame import Metadata
 from luvcolor.io.comments import to_text
 from luvcolor.io.icc import embeddable
+from luvcolor.io.indexed import Indexed, index_colors
 from luvcolor.io.raster import Decoded, check_size, join, neutral, split_alpha
 
 __all__ = ["decode_png", "encode_png"]
@@ -22,6 +23,10 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # The chunks that make the pixels; all others are said beside them.
 _PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _METRES_PER_INCH = 0.0254
+_LEVEL = 7
+# The significant bits of what was indexed, in a chunk sBIT: it had three channels, though all its
+# colours may be grays. Other such pictures are read as gray ones.
+_OF_RGB = bytes([8, 8, 8])
 # A compressed comment or profile may not blow up to more than this.
 _MAX_INFLATED = 1 << 26
 
@@ -45,7 +50,7 @@ def decode_png(data: bytes) -> Decoded:
         elif kind != b"IDAT":
             chunks.setdefault(kind, bytes(body))
     pixels, alpha = split_alpha(imagecodecs.png_decode(b"".join(bare)))
-    if b"PLTE" in chunks and pixels.ndim == 3 and chunks[b"IHDR"][9] == 3:
+    if pixels.ndim == 3 and chunks[b"IHDR"][9] == 3 and chunks.get(b"sBIT") != _OF_RGB:
         palette = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
         pixels = pixels[..., 0] if neutral(palette) else pixels
     return Decoded(
@@ -59,7 +64,20 @@ def decode_png(data: bytes) -> Decoded:
 
 
 def encode_png(pixels: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata) -> bytes:
-    """Write a PNG.
+    """Write a PNG: indexed where there are at most 256 colours, and that is smaller."""
+    # A profile for gray must not stand beside a palette, which is RGB.
+    indexed = None if pixels.ndim == 2 and metadata.icc else index_colors(pixels, alpha)
+    if indexed is None:
+        encoded = _encode_samples(pixels, alpha)
+    else:
+        encoded = _encode_indexed(indexed, rgb=pixels.ndim == 3, clear=alpha is not None)
+    # Signature and IHDR, the only chunk with a fixed place, are 33 bytes long.
+    beside = b"".join(_chunk(kind, body) for kind, body in _beside(metadata, pixels))
+    return b"".join((encoded[:33], beside, encoded[33:]))
+
+
+def _encode_samples(pixels: NDArray[Any], alpha: NDArray[Any] | None) -> bytes:
+    """Write the pixels themselves.
 
     The averaging filter with run-length matching alone is three times as fast as zlib's defaults
     on photographs, and the files come out smaller: their noise has no repeats worth searching.
@@ -72,9 +90,28 @@ def encode_png(pixels: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metad
         strategy=imagecodecs.PNG.STRATEGY.RLE,
         filter=imagecodecs.PNG.FILTER.AVG,
     )
-    # Signature and IHDR, the only chunk with a fixed place, are 33 bytes long.
-    beside = b"".join(_chunk(kind, body) for kind, body in _beside(metadata, pixels))
-    return b"".join((encoded[:33], beside, encoded[33:]))
+    return bytes(encoded)
+
+
+def _encode_indexed(indexed: Indexed, *, rgb: bool, clear: bool) -> bytes:
+    """Write a palette and indices; none of them filtered, as their differences mean nothing.
+
+    libdeflate at this level is smaller than zlib at its best, in a quarter of the time.
+    """
+    import imagecodecs
+
+    height, width = indexed.indices.shape
+    rows = np.pad(indexed.packed_rows(), ((0, 0), (1, 0))).tobytes()
+    header = struct.pack(">IIBBBBB", width, height, indexed.bits, 3, 0, 0, 0)
+    marked = [(b"sBIT", _OF_RGB)] if rgb and neutral(indexed.palette) else []
+    chunks = [(b"IHDR", header), *marked, (b"PLTE", indexed.palette.tobytes())]
+    if clear:
+        # What comes after the last colour that is not opaque may be left out, but for one.
+        listed = max(1, int((indexed.alphas < 255).sum()))
+        chunks.append((b"tRNS", indexed.alphas[:listed].tobytes()))
+    packed = bytes(imagecodecs.deflate_encode(rows, level=_LEVEL))
+    chunks += [(b"IDAT", packed), (b"IEND", b"")]
+    return _SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
