@@ -15,8 +15,8 @@ MAIN_CPU = (
     "uint8 to what a model sees (224 x 224), 12 Mpixel",
     "L and small chroma to uint8, edges followed, 12 Mpixel",
     "uint8 to LUV float32, 224 x 224",
-    "k-means, 12 Mpixel RGB, k = 24, 20 iterations",
-    "k-means, 12 Mpixel RGB, k = 256, 20 iterations",
+    "k-means in RGB, 12 Mpixel, k = 24, 20 iterations",
+    "k-means in RGB, 12 Mpixel, k = 256, 20 iterations",
 )
 MAIN_GPU = (
     "uint8 to LUV float32, planar, 12 Mpixel",

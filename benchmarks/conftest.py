@@ -21,6 +21,10 @@ PEERS = (
     "kornia",
     "colour-science",
     "scikit-learn",
+    "faiss-cpu",
+    "fast-pytorch-kmeans",
+    "libimagequant",
+    "pillow",
 )
 GPU_PEERS = ("numba-cuda", "cupy-cuda13x", "cupy-cuda12x", "triton")
 BEGIN = time.monotonic()

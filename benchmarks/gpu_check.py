@@ -26,9 +26,11 @@ from typing import IO
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+TOOLKITS = ("CUDA_HOME", "CUDA_PATH")
+SYSTEM_TOOLKIT = Path("/usr/local/cuda")
 TESTS_OF_MODELS = "tests/test_gpu.py"
 MODELS_NEED = ("lightning", "zarr", "imagecodecs", "safetensors")
-ALL = 590.0
+ALL = 575.0
 """Seconds for everything; what one step leaves, the next ones have."""
 ENDING = 40.0
 """Seconds in which the benchmarks end what they have begun, and write it down."""
@@ -71,6 +73,25 @@ def have(module: str) -> bool:
         return False
 
 
+def toolkit() -> Path | None:
+    """Return the folder of the CUDA toolkit; some libraries look for it nowhere else."""
+    named = next(filter(None, map(os.environ.get, TOOLKITS)), None)
+    if named:
+        return Path(named)
+    compiler = shutil.which("nvcc")
+    found = [Path(compiler).resolve().parents[1]] if compiler else []
+    return next((path for path in (*found, SYSTEM_TOOLKIT) if (path / "nvvm").is_dir()), None)
+
+
+def sanitizer() -> str | None:
+    """Return the path of compute-sanitizer, which is not always on the PATH."""
+    folder = toolkit()
+    inside = [str(folder / "bin"), str(folder / "compute-sanitizer")] if folder else []
+    return shutil.which("compute-sanitizer") or shutil.which(
+        "compute-sanitizer", path=os.pathsep.join(inside)
+    )
+
+
 def tests(python: str) -> list[Step]:
     """The kernels' tests; the models' where what they import is there."""
     missing = [name for name in MODELS_NEED if not have(name)]
@@ -84,18 +105,19 @@ def tests(python: str) -> list[Step]:
 
 def sanitizers(python: str) -> list[Step]:
     """Every tool of compute-sanitizer over every kernel; all variants for memcheck."""
-    tool = shutil.which("compute-sanitizer")
-    skip = None if tool else "compute-sanitizer is not on the PATH"
+    tool = sanitizer()
+    skip = None if tool else "compute-sanitizer is neither on the PATH nor in the CUDA toolkit"
+    skip = skip if have("cupy") else "cupy not installed"
     script = (python, "benchmarks/gpu_sanitize.py")
     steps = []
     for name in TOOLS:
         check = (tool or "", "--tool", name, "--error-exitcode", str(FOUND_ERRORS))
-        # What torch asks CUDA in vain, such as for functions of newer drivers, is no error of ours.
+        # What libraries ask CUDA in vain, such as for functions of newer drivers, is not our error.
         thorough = name == "memcheck"
         more = ("--report-api-errors", "no") if thorough else ()
         few = () if thorough else ("--few",)
         command = (*check, *more, *script, *few)
-        steps.append(Step("sanitizers", name, command, 60 if thorough else 30, skip))
+        steps.append(Step("sanitizers", name, command, 75 if thorough else 25, skip))
     return steps
 
 
@@ -120,11 +142,16 @@ def plan(python: str, out: Path, parts: Sequence[str]) -> list[Step]:
 
 
 def environment(seconds: float) -> dict[str, str]:
-    """Return what the steps find: where luvcolor lies, and how long benchmarks may take."""
+    """Return what the steps find: luvcolor, the CUDA toolkit, and the time for benchmarks."""
     roots = [str(ROOT), str(ROOT / "kernels"), str(ROOT / "plugins")]
     path = os.pathsep.join([*roots, *filter(None, [os.environ.get("PYTHONPATH")])])
+    found, folder = dict(os.environ), toolkit()
+    if folder and not any(map(found.get, TOOLKITS)):
+        found[TOOLKITS[0]] = str(folder)
     limit = f"{seconds:.0f}"
-    return {**os.environ, "PYTHONPATH": path, "LUVCOLOR_BENCH_SECONDS": limit}
+    return {
+        **found, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "LUVCOLOR_BENCH_SECONDS": limit
+    }  # fmt: skip
 
 
 Start = Callable[[Step, float, IO[str]], int | None]
@@ -135,13 +162,13 @@ def start(step: Step, seconds: float, log: IO[str]) -> int | None:
     """Run a command in a process of its own and stop it, with its children, at its limit."""
     with subprocess.Popen(
         step.command, cwd=ROOT, env=environment(seconds - ENDING), stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
     ) as process:  # fmt: skip
         late = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
         late.start()
         for line in process.stdout or ():
             log.write(line)
-            sys.stdout.write(line)
+            print(line, end="", flush=True)
         late.cancel()
     late.join()
     return None if process.returncode == -signal.SIGKILL else process.returncode
@@ -193,7 +220,7 @@ def main(parts: Sequence[str]) -> int:
     if not steps:
         print(f"expected some of tests, sanitizers and benchmarks, found {' '.join(parts)}")
         return 2
-    with (out / "gpu-check.txt").open("w") as log:
+    with (out / "gpu-check.txt").open("w", buffering=1, encoding="utf-8") as log:
         outcomes = run(steps, log)
         say("\n== summary", log)
         for outcome in outcomes:
