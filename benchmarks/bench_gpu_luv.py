@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-import luvcolor_kernels as kernels
 from benchmarks.common import lattice
 from benchmarks.gpu_inputs import (
+    AXES,
     GPU_SIZES,
     laid_out,
     lattice_luv,
+    luv_on_gpu,
     moved_by_conversion,
     need_gpu,
-    picture,
+    picture_on_gpu,
     pixels_of,
     to_gpu,
     to_numpy,
 )
-from benchmarks.gpu_peers import AXES, TO_LUV, TO_RGB, first_result, why_not
+from benchmarks.gpu_peers import TO_LUV, TO_RGB, first_result, why_not
 from benchmarks.gpu_timing import TIMER, measure
 from benchmarks.measuring import largest_error, prepared
 
@@ -53,8 +54,7 @@ def bench_to_luv(benchmark: Any, size: str, dtype: str, layout: str, peer: str) 
         case, peer, prepared(case, peer, lambda: TO_LUV[peer](small, dtype, layout))
     )
     error = largest_error(to_numpy(found, layout), lattice_luv())
-    rgb = to_gpu(laid_out(picture(size), layout))
-    call = TO_LUV[peer](rgb, dtype, layout)
+    call = TO_LUV[peer](picture_on_gpu(size, layout), dtype, layout)
     pixels = pixels_of(size)
     moved = moved_by_conversion(pixels, dtype)
     measure(benchmark, call, case, peer, pixels, moved, max_error=error)
@@ -75,8 +75,7 @@ def bench_to_rgb(benchmark: Any, size: str, dtype: str, layout: str, peer: str) 
         case, peer, prepared(case, peer, lambda: TO_RGB[peer](small, dtype, layout))
     )
     wrong = int((to_numpy(found, layout) != grid).any(axis=-1).sum())
-    luv = to_gpu(laid_out(kernels.rgb_to_luv(picture(size)), layout), dtype)
-    call = TO_RGB[peer](luv, dtype, layout)
+    call = TO_RGB[peer](luv_on_gpu(size, layout, dtype), dtype, layout)
     pixels = pixels_of(size)
     moved = moved_by_conversion(pixels, dtype)
     note = f"{wrong} of {np.prod(grid.shape[:-1])} colours wrong"

@@ -6,9 +6,9 @@ Skipped without a GPU. The chroma is that of the picture at a model's size, time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import pytest
 
 import luvcolor_kernels as kernels
@@ -19,7 +19,7 @@ from benchmarks.gpu_inputs import (
     moved_by_luminance,
     moved_by_merging,
     need_gpu,
-    picture,
+    picture_on_gpu,
     pixels_of,
     to_gpu,
 )
@@ -42,6 +42,16 @@ def gpu() -> Iterator[None]:
 
     yield
     torch.cuda.empty_cache()
+
+
+@lru_cache(1)
+def light_and_chroma(size: str) -> tuple[Any, Any, Any]:
+    """Return L of the photograph on the GPU, small chroma, and L of that size."""
+    rgb: Any = picture_on_gpu(size, "interleaved")
+    luv: Any = kernels.rgb_to_luv(rgb)
+    uv = to_gpu(small_chroma(luv.cpu().numpy()))
+    guides: Any = kernels.luma_to_input(rgb, tuple(uv.shape[-2:]), std=1.0)
+    return luv[..., 0].contiguous(), uv, guides
 
 
 def choose(peer: str, size: str, case: str, ours: Callable[..., Any], torchs: Any) -> Call:
@@ -77,7 +87,7 @@ def bench_luminance(benchmark: Any, size: str, peer: str) -> None:
         )  # fmt: skip
 
     error = largest_error(call_for(to_gpu(grid))().cpu().numpy(), reference.luminance(grid))
-    call, pixels = call_for(to_gpu(picture(size))), pixels_of(size)
+    call, pixels = call_for(picture_on_gpu(size, "interleaved")), pixels_of(size)
     measure(benchmark, call, case, peer, pixels, moved_by_luminance(pixels), max_error=error)
 
 
@@ -102,7 +112,7 @@ def bench_luma_to_input(benchmark: Any, size: str, dtype: str, peer: str) -> Non
 
     found = call_for(to_gpu(grid), (224, 224))().float().cpu().numpy()
     error = 100 * largest_error(found, reference.luma_to_input(grid, (224, 224)))
-    call, pixels = call_for(to_gpu(picture(size)), seen), pixels_of(size)
+    call, pixels = call_for(picture_on_gpu(size, "interleaved"), seen), pixels_of(size)
     measure(benchmark, call, case, peer, pixels, moved_by_input(size, dtype), max_error=error)
 
 
@@ -112,11 +122,8 @@ def bench_luma_to_input(benchmark: Any, size: str, dtype: str, peer: str) -> Non
 def bench_merging(benchmark: Any, size: str, follow: str, peer: str) -> None:
     from benchmarks import torch_formulas
 
-    case, rgb = f"L and small chroma to uint8{follow}, {size}", picture(size)
-    luv = kernels.rgb_to_luv(rgb)
-    light, uv = to_gpu(luv[..., 0]), to_gpu(small_chroma(luv))
-    guides = to_gpu(kernels.luma_to_input(rgb, uv.shape[-2:], std=1.0))
-    del luv
+    case = f"L and small chroma to uint8{follow}, {size}"
+    light, uv, guides = light_and_chroma(size)
 
     def ours(**options: Any) -> Any:
         if follow:
@@ -129,8 +136,8 @@ def bench_merging(benchmark: Any, size: str, follow: str, peer: str) -> None:
         return torch_formulas.merge_chroma(light, uv)
 
     call = choose(peer, size, case, ours, torchs)
-    made = call().cpu().numpy()
-    lights = kernels.luminance(made, channel_axis=-1 if made.shape[-1] == 3 else -3)
-    note = f"L off by up to {np.abs(lights - light.cpu().numpy()).max():.2f}"
+    made = call()
+    lights: Any = kernels.luminance(made, channel_axis=-1 if made.shape[-1] == 3 else -3)
+    note = f"L off by up to {float((lights - light).abs().max()):.2f}"
     moved = moved_by_merging(light.numel(), uv.numel() * (2 if follow else 1))
     measure(benchmark, call, case, peer, light.numel(), moved, note=note)

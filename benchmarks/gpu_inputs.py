@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import pytest
 
+import luvcolor_kernels as kernels
 from benchmarks.common import SIZES, Array, lattice, photograph, seen_size
 from luvcolor_kernels import reference
 
@@ -48,6 +49,22 @@ def picture(size: str) -> Array:
     """Return the photograph as a batch (N, H, W, 3)."""
     rgb = photograph(*SIZES[size])
     return rgb.reshape(-1, *rgb.shape[-3:])
+
+
+AXES = {"interleaved": -1, "planar": -3}
+
+
+@lru_cache(1)
+def picture_on_gpu(size: str, layout: str) -> Any:
+    """Return the photograph on the GPU; the rows of one case share it."""
+    rgb = to_gpu(picture(size))
+    return rgb if layout == "interleaved" else rgb.movedim(-1, -3).contiguous()
+
+
+@lru_cache(1)
+def luv_on_gpu(size: str, layout: str, dtype: str) -> Any:
+    """Return its LUV there."""
+    return kernels.rgb_to_luv(picture_on_gpu(size, layout), dtype=dtype, channel_axis=AXES[layout])
 
 
 def laid_out(pictures: Array, layout: str) -> Array:

@@ -11,12 +11,12 @@ from typing import Any
 
 import luvcolor_kernels as kernels
 from benchmarks.common import Call, need
+from benchmarks.gpu_inputs import AXES
 from benchmarks.measuring import leave_out
 
 Prepare = Callable[[Any, str, str], Call]
 """What to convert, the type of LUV, the layout."""
 
-AXES = {"interleaved": -1, "planar": -3}
 COMPILED_SIZE = "12 Mpixel"
 """torch.compile takes many seconds for each shape, so it is asked for one."""
 

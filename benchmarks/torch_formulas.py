@@ -6,8 +6,7 @@ Colours outside the gamut are clipped, as everybody but luvcolor's merge_chroma 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -100,10 +99,19 @@ def chroma_to_rgb(light: Tensor, uv: Tensor, guide: Tensor) -> Tensor:
     return luv_to_rgb(torch.cat([lights, wide[:, :2] + wide[:, 2:] * lights], 1))
 
 
-@cache
-def _table(device: Any) -> Tensor:
-    levels = torch.arange(256, dtype=torch.float64) / 255
-    return decode(levels).float().to(device)
+_TABLES: dict[Any, Tensor] = {}
+
+
+def _levels(device: Any) -> Tensor:
+    if device not in _TABLES:
+        levels = torch.arange(256, dtype=torch.float64) / 255
+        _TABLES[device] = decode(levels).float().to(device)
+    return _TABLES[device]
+
+
+# Compiled, a table that functools.cache kept would be computed, and copied, in each call.
+_constant: Any = torch.compiler.assume_constant_result
+_table: Callable[[Any], Tensor] = _constant(_levels)
 
 
 def _dot(row: list[float], channels: Sequence[Tensor]) -> Tensor:

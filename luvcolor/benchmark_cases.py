@@ -166,17 +166,10 @@ def _repeat(run: Call, wait: Call) -> None:
 
 
 def _gpu_backends() -> list[str]:
-    """Return the backends for a GPU that load."""
-    from luvcolor_kernels.backends import BACKENDS, BackendError, load
+    """Return the backends for a GPU that run here."""
+    from luvcolor_kernels.backends import BACKENDS, problem
 
-    found = []
-    for name in BACKENDS:
-        try:
-            load(name)
-        except BackendError:
-            continue
-        found.append(name)
-    return [name for name in found if name != "cpu"]
+    return [name for name in BACKENDS if name != "cpu" and problem(name) is None]
 
 
 def _seen(rgb: NDArray[Any]) -> tuple[int, int]:

@@ -150,7 +150,8 @@ class Engine:
 
         if self._device().type != "cuda" or gpu_backend() is None:
             return pixels
-        return torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device())
+        # torch.from_numpy would warn of pixels that are read-only.
+        return torch.tensor(np.ascontiguousarray(pixels), device=self._device())
 
     def _device(self) -> torch.device:
         import torch

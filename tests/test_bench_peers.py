@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,7 @@ from luvcolor_kernels import luminance, reference
 Array = npt.NDArray[Any]
 RGB = np.random.default_rng(0).integers(0, 256, (2, 31, 47, 3), np.uint8)
 EXACT = reference.rgb_to_luv(RGB)
-LAYOUTS = tuple(gpu_peers.AXES)
+LAYOUTS = tuple(gpu_inputs.AXES)
 
 
 def laid_out(pictures: Array, layout: str) -> Any:
@@ -170,8 +172,9 @@ def test_small_chroma_is_of_a_models_size() -> None:
 
 
 def test_what_is_sanitized_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpu_sanitize, "on_gpu", lambda array: array)
-    for make in (gpu_sanitize.conversions, gpu_sanitize.around_a_model):
-        results = [call() for call in make("cpu", ["uint8"], ["float32"])]
-        assert len(results) > 5
-        assert all(result.size for result in results)
+    on_cpu: Any = ModuleType("cupy")
+    on_cpu.asarray = np.asarray
+    monkeypatch.setitem(sys.modules, "cupy", on_cpu)
+    calls: list[Any] = list(gpu_sanitize.calls("cpu", "uint8", "float32"))
+    assert all(call().size for call in calls)
+    assert {call.func.__name__ for call in calls} >= {"chroma_to_rgb", "luma_to_input"}

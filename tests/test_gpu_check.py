@@ -103,6 +103,27 @@ def test_the_models_are_left_out_with_what_is_missing(monkeypatch: pytest.Monkey
     assert models.skip == "zarr not installed"
 
 
+def test_the_toolkit_is_found_where_the_environment_does_not_name_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "nvvm").mkdir()
+    tool = tmp_path / "compute-sanitizer" / "compute-sanitizer"
+    tool.parent.mkdir()
+    tool.touch(mode=0o755)
+    for name in gpu_check.TOOLKITS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(gpu_check, "SYSTEM_TOOLKIT", tmp_path / "none")
+    assert gpu_check.sanitizer() is None
+    assert "CUDA_HOME" not in gpu_check.environment(1.0)
+    monkeypatch.setattr(gpu_check, "SYSTEM_TOOLKIT", tmp_path)
+    assert gpu_check.sanitizer() == str(tool)
+    assert gpu_check.environment(1.0)["CUDA_HOME"] == str(tmp_path)
+    monkeypatch.setenv("CUDA_PATH", "/other")
+    assert gpu_check.toolkit() == Path("/other")
+    assert "CUDA_HOME" not in gpu_check.environment(1.0)
+
+
 def test_the_files_it_names_exist() -> None:
     steps = gpu_check.plan("python", OUT, [])
     named = {word for step in steps for word in step.command if word.endswith(".py")}

@@ -90,13 +90,26 @@ def _multiprocessors(device: int) -> int:
 @cache
 def _check_driver() -> None:
     """Raise BackendError if numba cannot use the GPU; ask once only if it can."""
-    if cuda.is_available():
-        return
-    reason = " ".join((cuda.cuda_error() or "libNVVM cannot be found.").split())
+    try:
+        if cuda.is_available():
+            return
+        reason = cuda.cuda_error() or "libNVVM cannot be found."
+    except RuntimeError as error:  # of cuda.pathfinder, which looks for libNVVM
+        reason = f"libNVVM cannot be found. {error}."
     raise BackendError(
-        f"backend 'numba' cannot run here: {reason} It needs an NVIDIA GPU with its driver, and "
-        "luvcolor[cuda12] or luvcolor[cuda13]; or pass NumPy arrays to run on the CPU"
+        f"backend 'numba' cannot run here: {' '.join(reason.split())} It needs an NVIDIA GPU with "
+        "its driver, and luvcolor[cuda12] or luvcolor[cuda13]; or pass NumPy arrays to run on the "
+        "CPU"
     )
+
+
+def problem() -> str | None:
+    """Return why no kernel can run here, or None."""
+    try:
+        _check_driver()
+    except BackendError as error:
+        return str(error)
+    return None
 
 
 _kernels = Kernels(NumbaEngine())

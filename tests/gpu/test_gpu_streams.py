@@ -58,10 +58,10 @@ def test_nothing_but_the_result_is_allocated(backend: str, name: str) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_returns_while_the_gpu_is_busy(backend: str, name: str) -> None:
     torch, arrays = torch_(), inputs()
-    expected = take(CALLS[name](arrays, backend=backend))  # compiles
     stream, passed = torch.cuda.Stream(), torch.cuda.Event()
     torch.cuda.synchronize()
     with torch.cuda.stream(stream):
+        expected = take(CALLS[name](arrays, backend=backend))  # compiles, and fills torch's pool
         torch.cuda._sleep(WHILE)
         passed.record()
         found = CALLS[name](arrays, backend=backend)
@@ -71,6 +71,7 @@ def test_a_call_returns_while_the_gpu_is_busy(backend: str, name: str) -> None:
     np.testing.assert_array_equal(take(found), expected)
 
 
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode:UserWarning")
 @pytest.mark.parametrize("name", CALLS)
 def test_torch_sees_no_synchronization(backend: str, name: str) -> None:
     cuda, arrays = torch_().cuda, inputs()
@@ -85,7 +86,7 @@ def test_torch_sees_no_synchronization(backend: str, name: str) -> None:
 def test_the_order_on_a_side_stream_of_torch(backend: str) -> None:
     torch = torch_()
     picture, late = give("torch", RGB), give("torch", np.zeros_like(RGB))
-    expected = take(kernels.rgb_to_luv(picture, backend=backend))
+    expected = take(kernels.rgb_to_luv(picture, backend=backend) * 2) / 2  # loads both kernels
     stream = torch.cuda.Stream()
     torch.cuda.synchronize()
     with torch.cuda.stream(stream):
@@ -102,14 +103,19 @@ def test_the_order_on_a_side_stream_of_torch(backend: str) -> None:
 def test_temporaries_of_a_call_outlive_it(backend: str) -> None:
     """What chroma_to_rgb drops may be given out anew, but not before its kernels have run."""
     torch, arrays = torch_(), inputs()
-    expected = take(CALLS["chroma_to_rgb"](arrays, backend=backend))
+
+    def spoil() -> None:
+        for _ in range(20):  # of the size of the temporaries
+            torch.full((2, 8, 16), 1e30, device="cuda")
+
     stream = torch.cuda.Stream()
     torch.cuda.synchronize()
     with torch.cuda.stream(stream):
+        expected = take(CALLS["chroma_to_rgb"](arrays, backend=backend))
+        spoil()  # loads torch's kernel, which may wait for others
         torch.cuda._sleep(WHILE)
         found = CALLS["chroma_to_rgb"](arrays, backend=backend)
-        for _ in range(20):  # of the size of the temporaries
-            torch.full((2, 8, 16), 1e30, device="cuda")
+        spoil()
     stream.synchronize()
     np.testing.assert_array_equal(take(found), expected)
 
@@ -119,7 +125,8 @@ def test_the_order_on_a_stream_of_cupy(backend: str) -> None:
     torch, cupy = torch_(), import_module("cupy")
     picture, late = give("cupy", RGB), give("cupy", np.zeros_like(RGB))
     expected = reference.rgb_to_luv(RGB)
-    kernels.rgb_to_luv(picture, backend=backend)  # compiles
+    kernels.rgb_to_luv(picture, backend=backend) * 2  # compiles both kernels
+    late.fill(0)
     stream = cupy.cuda.Stream(non_blocking=True)
     cupy.cuda.Device().synchronize()
     with stream:
@@ -132,3 +139,18 @@ def test_the_order_on_a_stream_of_cupy(backend: str) -> None:
     stream.synchronize()
     assert np.abs(take(luv) - expected).max() <= 5e-4
     assert np.abs(take(doubled) - 2 * expected).max() <= 1e-3
+
+
+def test_a_stream_in_use_stays_in_use(backend: str) -> None:
+    need("cupy", backend)
+    cupy: Any = import_module("cupy")
+    picture = give("cupy", RGB)
+    cupy.cuda.Device().synchronize()
+    stream = cupy.cuda.Stream(non_blocking=True).use()
+    try:
+        luv = kernels.rgb_to_luv(picture, backend=backend)
+        assert cupy.cuda.get_current_stream() is stream
+    finally:
+        cupy.cuda.Stream.null.use()
+    stream.synchronize()
+    assert np.abs(take(luv) - reference.rgb_to_luv(RGB)).max() <= 5e-4

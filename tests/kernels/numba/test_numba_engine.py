@@ -42,6 +42,17 @@ def test_no_gpu(monkeypatch: pytest.MonkeyPatch, reason: str | None, said: str) 
     monkeypatch.setattr(numba_cuda.cuda, "cuda_error", lambda: reason)
     with pytest.raises(BackendError, match=rf"{said}.*luvcolor\[cuda12\]"):
         numba_cuda._check_driver.__wrapped__()
+    monkeypatch.setattr(numba_cuda, "_check_driver", numba_cuda._check_driver.__wrapped__)
+    assert said in numba_cuda.problem()
+
+
+def test_a_compiler_that_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> bool:
+        raise RuntimeError("no libnvvm.so.4\n in any folder")
+
+    monkeypatch.setattr(numba_cuda.cuda, "is_available", fail)
+    with pytest.raises(BackendError, match=r"libNVVM.* libnvvm.so.4 in any .*luvcolor\[cuda12\]"):
+        numba_cuda._check_driver.__wrapped__()
 
 
 @pytest.mark.parametrize("error", numba_cuda.UNSUPPORTED)
@@ -57,9 +68,10 @@ def test_a_compiler_that_does_not_fit(
 
 
 def test_every_kernel_of_the_cuda_sources_is_there() -> None:
-    from luvcolor_kernels import cuda_source
+    from luvcolor_kernels import cuda_source, gpu_launches
 
-    assert tuple(sorted(numba_cuda.MAKERS)) == cuda_source.KERNELS
+    there = {*numba_cuda.MAKERS, *gpu_launches.KERNELS}  # clustering is CuPy's alone so far
+    assert tuple(sorted(there)) == cuda_source.KERNELS
 
 
 @pytest.mark.parametrize("kernel", numba_cuda.MAKERS)

@@ -13,7 +13,7 @@ from tests.kernels.cuda.gates import assemble
 from tests.kernels.numba.lint import faults
 from tests.kernels.numba.processes import FOLDER, KERNELS, simulate
 from tests.kernels.numba.registers import compiled
-from tests.kernels.numba.test_compiled_kernels import SLOW
+from tests.kernels.numba.test_compiled_numba_kernels import SLOW
 from tests.kernels.numba.variants import VARIANTS, name_of, widths
 
 pytestmark = [pytest.mark.proof, pytest.mark.slow]
