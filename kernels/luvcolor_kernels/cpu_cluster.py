@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,34 @@ Float64Array = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.int64]
 AnyCloud = PointCloud | PictureCloud
 
+
+class HasShape(Protocol):
+    """Points, of whatever library."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the array."""
+        ...
+
+
+class Drawable(Protocol):
+    """A cloud, of whatever backend, that gives samples on the host."""
+
+    @property
+    def dimensions(self) -> int:
+        """Of its points."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many points it has."""
+        ...
+
+    def draw(self, size: int, rng: np.random.Generator) -> PointCloud:
+        """Return points drawn by weight."""
+        ...
+
+
 PALETTE_L = 65.0
 POINTS = ("uint8", "uint16", *arrays.FLOATS)
 
@@ -37,7 +65,7 @@ def histogram(rgb: Any, *, counts: Any) -> tuple[Array, Array]:
     number = np.asarray(counts)
     if number.dtype.kind not in "iu":
         raise TypeError(f"counts must be integers, not {number.dtype}")
-    _per_point(number, colors, "counts")
+    checked_numbers(number, colors, "counts")
     return cpu_colors.merged_histogram(colors.reshape(-1, 3), number.reshape(-1))
 
 
@@ -47,7 +75,8 @@ def _pixels(colors: Array, name: str) -> Array:
     return colors
 
 
-def _per_point(values: Array, points: Array, name: str) -> Float64Array:
+def checked_numbers(values: Array, points: HasShape, name: str) -> Float64Array:
+    """Return one number for each point, in one dimension, after checking them."""
     if values.shape != points.shape[:-1]:
         raise ValueError(
             f"{name} must hold one number for each point, so be of shape {points.shape[:-1]}, "
@@ -83,14 +112,15 @@ def kmeans(
     rng = np.random.default_rng(seed)
     cloud = _cloud(source, weights, space, sample, rng)
     if cloud is None or cloud.count < k:
-        raise _too_few(k, 0 if cloud is None else cloud.count, sample)
-    start = _start(cloud, k, init, n_init, max_iter, rng, sample)
+        raise too_few(k, 0 if cloud is None else cloud.count, sample)
+    start = first_centers(cloud, k, init, n_init, max_iter, rng, sample)
     centers, history = lloyd(cloud, start, max_iter, tol)
-    centers, palette = _palette(centers, space, source.dtype)
+    centers, palette = palette_of(centers, space, source.dtype)
     return KMeansResult(centers, history[-1], len(history) - 1, tuple(history), palette)
 
 
-def _too_few(k: int, found: int, sample: int | None) -> ValueError:
+def too_few(k: int, found: int, sample: int | None) -> ValueError:
+    """Return the error for fewer different points than centres."""
     drawn = "" if sample is None else f" in a sample of {sample}"
     larger = "" if sample is None else ", or for a larger sample"
     return ValueError(
@@ -109,7 +139,7 @@ def _cloud(
     flat = (points if floats else _pixels(points, "points")).reshape(-1, points.shape[-1])
     mass = None
     if weights is not None:
-        mass = fixed_point.whole_weights(_per_point(np.asarray(weights), points, "weights"))
+        mass = fixed_point.whole_weights(checked_numbers(np.asarray(weights), points, "weights"))
         flat, mass = flat[mass > 0], mass[mass > 0]
     if sample is not None and sample < len(flat):
         drawn = draw_by_weight(mass, len(flat), sample, rng)
@@ -125,8 +155,8 @@ def _cloud(
     return cloud_of_points(flat, np.ones(len(flat), np.int64) if mass is None else mass)
 
 
-def _start(
-    cloud: AnyCloud, k: int, init: Any, n_init: int, max_iter: int, rng: np.random.Generator,
+def first_centers(
+    cloud: Drawable, k: int, init: Any, n_init: int, max_iter: int, rng: np.random.Generator,
     sample: int | None,
 ) -> Float64Array:  # fmt: skip
     """Return the centres to start from: those given, or the best of ``n_init`` k-means++."""
@@ -146,12 +176,12 @@ def _start(
         if isinstance(fit, int):  # few different points in the sample: perhaps all have more
             fit = seeding.start(cloud.draw(cloud.count, rng), k, rng, max_iter)
         if isinstance(fit, int):
-            raise _too_few(k, fit, sample)
+            raise too_few(k, fit, sample)
         fits.append(fit)
     return min(fits, key=lambda fit: fit.history[-1]).centers
 
 
-def _palette(
+def palette_of(
     centers: Float64Array, space: str, dtype: np.dtype[Any]
 ) -> tuple[Float64Array, Array | None]:
     """Return the centres in order, and their colours where they are colours."""

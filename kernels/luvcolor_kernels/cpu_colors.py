@@ -64,7 +64,8 @@ def _merged(codes: Array, weights: Array) -> tuple[Array, Array]:
     """Add up the weights of equal numbers: int64, exact up to a total of 2**53."""
     if codes.size < TABLE_PIXELS:
         codes, where = np.unique(codes, return_inverse=True)
-        return codes, np.bincount(where, weights, minlength=len(codes)).astype(np.int64)
+        total = np.bincount(where, weights, minlength=len(codes)).astype(np.int64)
+        return codes[total > 0], total[total > 0]
     table = np.bincount(codes, weights, minlength=color_cells.COLORS)
     found = np.flatnonzero(table)
     return found.astype(np.int32), table[found].astype(np.int64)

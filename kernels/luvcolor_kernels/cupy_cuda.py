@@ -5,7 +5,7 @@ CuPy keeps what it compiled on disk (``CUPY_CACHE_DIR``), so that happens once o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -39,29 +39,29 @@ class CupyEngine:
         place: Place,
     ) -> None:
         """See Engine."""
-        with cupy.cuda.Device(place.device), _stream(place):
+        # The stream is handed over, not made current: CuPy would forget one that was by use().
+        with cupy.cuda.Device(place.device):
             function = compiled(kernel, tuple(sorted(variant.items())), place.device)
-            function(grid, block, tuple(map(_argument, arguments)))
+            function(grid, block, tuple(map(_argument, arguments)), stream=_stream(place))
 
 
 @cache
 def compiled(kernel: str, variant: tuple[tuple[str, str | int], ...], device: int) -> Any:
-    """Compile a kernel of CUDA source for the current device, which is ``device``.
+    """Return a kernel for a device, which must be the current one; the first call compiles it.
 
     Raises
     ------
     BackendError
         If CuPy finds no compiler, or one that does not fit the driver.
     """
-    function = cupy.RawKernel(source(kernel, dict(variant)), kernel, options=OPTIONS)
+    raw = cupy.RawKernel(source(kernel, dict(variant)), kernel, options=OPTIONS)
     try:
-        function.compile()
+        return raw.kernel
     except (RuntimeError, ImportError, OSError) as error:
         raise BackendError(
             f"CuPy could not compile {kernel}: {error}; install the CuPy that fits the driver "
             "(luvcolor[cuda12] or luvcolor[cuda13]), or pass NumPy arrays to run on the CPU"
         ) from error
-    return function
 
 
 def _argument(argument: Argument) -> Any:
@@ -88,6 +88,17 @@ def _multiprocessors(device: int) -> int:
     return count
 
 
+def _clustering(name: str) -> Callable[..., Any]:
+    """Return a kernel of clustering: its start is made by kernels for the CPU, loaded when used."""
+
+    def run(*arguments: Any, **named: Any) -> Any:
+        from luvcolor_kernels.gpu_clustering import Clustering
+
+        return getattr(Clustering(_kernels.engine), name)(*arguments, **named)
+
+    return run
+
+
 _kernels = Kernels(CupyEngine())
 rgb_to_luv = _kernels.rgb_to_luv
 luv_to_rgb = _kernels.luv_to_rgb
@@ -95,3 +106,7 @@ luminance = _kernels.luminance
 luma_to_input = _kernels.luma_to_input
 merge_chroma = _kernels.merge_chroma
 chroma_to_rgb = _kernels.chroma_to_rgb
+histogram = _clustering("histogram")
+kmeans = _clustering("kmeans")
+nearest = _clustering("nearest")
+soft_assign = _clustering("soft_assign")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 from operator import index
 from typing import Any
@@ -13,6 +14,7 @@ from luvcolor_kernels.views import ITEM_SIZES, View
 LARGEST_RADIUS = 16
 
 
+@lru_cache
 def dtype_name(dtype: Any, choices: tuple[str, ...]) -> str:
     """Return the name of a type given as NumPy or torch give it, if it is one of ``choices``."""
     name = str(dtype).removeprefix("torch.")

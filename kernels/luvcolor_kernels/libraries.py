@@ -1,8 +1,8 @@
 """The libraries whose arrays live on a GPU: how to look at one, and how to make one.
 
-Nothing here copies or waits. torch is asked for its current stream, CuPy for its own; memory that
-these libraries hand out belongs to that stream, so a kernel on it comes after what wrote its input
-and before what reads its result.
+Nothing here copies or waits, but for to_host and from_host. torch is asked for its current stream,
+CuPy for its own; memory that these libraries hand out belongs to that stream, so a kernel on it
+comes after what wrote its input and before what reads its result.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from luvcolor_kernels.views import View
+
+HostArray = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,14 @@ class Library(Protocol):
         """Make an array on the device of ``like``, its elements unset."""
         ...
 
+    def to_host(self, array: Any) -> HostArray:
+        """Copy an array to the host, once all work before it on the current stream is done."""
+        ...
+
+    def from_host(self, array: HostArray, like: Any) -> Any:
+        """Copy an array to the device of ``like``, before all later work on the current stream."""
+        ...
+
 
 class Torch:
     """torch tensors on a CUDA device."""
@@ -65,6 +78,19 @@ class Torch:
         torch = sys.modules["torch"]
         return torch.empty(shape, dtype=getattr(torch, dtype), device=like.device)
 
+    def to_host(self, array: Any) -> HostArray:
+        """See Library."""
+        copy: HostArray = array.detach().cpu().numpy()
+        return copy
+
+    def from_host(self, array: HostArray, like: Any) -> Any:
+        """See Library."""
+        torch = sys.modules["torch"]
+        # a copy, because torch warns of memory that is read-only; pinned, so that nothing waits
+        copy = torch.from_numpy(np.array(array, order="C"))
+        copy = copy.pin_memory() if like.is_cuda else copy
+        return copy.to(like.device, non_blocking=True)
+
 
 class Cupy:
     """CuPy arrays."""
@@ -86,6 +112,18 @@ class Cupy:
         cupy, name = sys.modules["cupy"], _known_to_numpy(dtype)
         with cupy.cuda.Device(like.device.id):
             return cupy.empty(shape, name)
+
+    def to_host(self, array: Any) -> HostArray:
+        """See Library."""
+        with sys.modules["cupy"].cuda.Device(array.device.id):
+            copy: HostArray = array.get()
+        return copy
+
+    def from_host(self, array: HostArray, like: Any) -> Any:
+        """See Library."""
+        cupy = sys.modules["cupy"]
+        with cupy.cuda.Device(like.device.id):
+            return cupy.asarray(np.ascontiguousarray(array))
 
 
 class Numba:
@@ -111,6 +149,18 @@ class Numba:
         name = _known_to_numpy(dtype)
         with cuda.gpus[self.place(like).device]:
             return cuda.device_array(shape, name)
+
+    def to_host(self, array: Any) -> HostArray:
+        """See Library."""
+        copy: HostArray = array.copy_to_host()
+        return copy
+
+    def from_host(self, array: HostArray, like: Any) -> Any:
+        """See Library."""
+        from numba import cuda
+
+        with cuda.gpus[self.place(like).device]:
+            return cuda.to_device(np.ascontiguousarray(array))
 
 
 def _known_to_numpy(dtype: str) -> str:

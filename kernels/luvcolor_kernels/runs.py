@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from luvcolor_kernels.views import View
+from luvcolor_kernels.views import REMEMBERED, View
 
 STRIDED, PLANAR, INTERLEAVED = 0, 1, 2
 """One element at a time; or four pixels at a time, from three planes or from twelve neighbours."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """Where the pixels of one array lie, in elements."""
 
@@ -33,7 +34,7 @@ class Run:
 
 def common_runs(
     arrays: Sequence[tuple[View, int | None]], names: Sequence[str]
-) -> tuple[int, int, list[Run]]:
+) -> tuple[int, int, tuple[Run, ...]]:
     """Return how many runs there are, how long they are, and where they lie in each array.
 
     Parameters
@@ -48,6 +49,13 @@ def common_runs(
     ValueError
         If the runs of an array are not the same distance apart.
     """
+    return _common_runs(tuple((view.outline, axis) for view, axis in arrays), tuple(names))
+
+
+@lru_cache(REMEMBERED)
+def _common_runs(
+    arrays: tuple[tuple[View, int | None], ...], names: tuple[str, ...]
+) -> tuple[int, int, tuple[Run, ...]]:
     axes = [_pixel_axes(view, axis) for view, axis in arrays]
     kept = min(_merged(pixels)[0] for pixels in axes)
     runs = []
@@ -58,7 +66,7 @@ def common_runs(
         pictures, step = _fold(outer, name, view)
         channel = 0 if axis is None else view.strides[axis]
         runs.append(Run(step, channel, pixel, _layout(view, axis, pictures, step, channel, pixel)))
-    return pictures, length, runs
+    return pictures, length, tuple(runs)
 
 
 def _pixel_axes(view: View, axis: int | None) -> list[tuple[int, int]]:
@@ -101,6 +109,11 @@ def _layout(
 
 def rows_of(view: View, axis: int | None) -> Run:
     """Where the pixels of each row lie: step is from row to row."""
+    return _rows_of(view.outline, axis)
+
+
+@lru_cache(REMEMBERED)
+def _rows_of(view: View, axis: int | None) -> Run:
     pixels = [i for i in range(len(view.shape)) if i != axis]
     pitch, pixel = (view.strides[i] for i in pixels[-2:])
     channel = 0 if axis is None else view.strides[axis]

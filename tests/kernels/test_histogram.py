@@ -77,3 +77,10 @@ def test_it_takes_bytes_and_whole_counts_only() -> None:
         histogram(np.zeros((4, 3), np.float32))
     with pytest.raises(TypeError, match="counts must be integers"):
         histogram(np.zeros((4, 3), np.uint8), counts=np.ones(4))
+
+
+def test_colours_that_no_pixel_has_are_left_out() -> None:
+    rgb = np.array([[9, 9, 9], [1, 2, 3], [9, 9, 9]], np.uint8)
+    colors, counts = histogram(rgb, counts=np.array([2, 0, 3]))
+    assert colors.tolist() == [[9, 9, 9]]
+    assert counts.tolist() == [5]

@@ -13,6 +13,7 @@ import torch
 
 from luvcolor_kernels import BackendError, backends, rgb_to_luv
 from luvcolor_kernels.libraries import LIBRARIES, Cupy, Numba, Place, Torch, library_of
+from luvcolor_kernels.views import View
 
 
 def foreign(module: str, **attributes: Any) -> Any:
@@ -127,17 +128,44 @@ def test_a_type_that_a_library_lacks_is_named(name: str, monkeypatch: pytest.Mon
         LIBRARIES[name].empty((1, 1, 2, 2), "bfloat16", like)
 
 
+def test_a_launch_by_cupy_leaves_the_current_stream_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays go by address, to a kernel of the device, on a stream that is only handed over."""
+    cupy = pytest.importorskip("cupy")
+    from luvcolor_kernels import cupy_cuda
+
+    calls: list[Any] = []
+
+    def kernel(*launch: Any, stream: Any) -> None:
+        calls.append((launch, stream.ptr))
+
+    monkeypatch.setattr(cupy.cuda, "Device", lambda index: nullcontext())
+    monkeypatch.setattr(cupy_cuda, "compiled", lambda *key: kernel)
+    arguments: list[Any] = [
+        View(1 << 40, (4, 5), (5, 1), "float32", None),
+        np.int64(7),
+        np.float32(0.5),
+    ]
+    for stream in (0, 77):
+        cupy_cuda.CupyEngine().run("any", {}, (9, 2), (256, 1), arguments, Place(3, stream))
+        launch = (9, 2), (256, 1), (np.uint64(1 << 40), np.int64(7), np.float32(0.5))
+        assert calls.pop() == (launch, stream)
+
+
 def test_a_kernel_that_cannot_be_compiled_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cupy = pytest.importorskip("cupy")
     from luvcolor_kernels import cupy_cuda
 
-    def fail(_: Any) -> None:
-        raise RuntimeError("no libnvrtc")
+    class Broken:
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            pass
 
-    kernel = SimpleNamespace(compile=lambda: fail(None))
-    monkeypatch.setattr(cupy, "RawKernel", lambda *args, **options: kernel)
+        @property
+        def kernel(self) -> Any:
+            raise RuntimeError("no libnvrtc")
+
+    monkeypatch.setattr(cupy, "RawKernel", Broken)
     variant = (("IN", "uint8"), ("IN_LAYOUT", 0), ("OUT", "float32"), ("OUT_LAYOUT", 0))
     with pytest.raises(BackendError, match=r"compile rgb_to_luv: no libnvrtc; install the CuPy"):
         cupy_cuda.compiled("rgb_to_luv", variant, 99)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from luvcolor_kernels.gpu import Kernels
+from tests.kernels.cuda.clustering_cases import CLUSTERING, RACING_CLUSTERING
 from tests.kernels.cuda.layouts import LAYOUTS
 from tests.kernels.cuda.memory import Array, empty, placed
 
@@ -115,6 +116,7 @@ CASES: dict[str, Call] = {
     "merge_chroma, more chroma": _merge("float32", -1, (20, 150)),
     "chroma_to_rgb, gray": _color("uint8", False),
     "chroma_to_rgb, guided": _color("float32", True),
+    **CLUSTERING,
 }
 
 RACING = (
@@ -124,5 +126,6 @@ RACING = (
     "luma_to_input, chunks of columns",
     "merge_chroma, gray",
     "chroma_to_rgb, guided",
+    *RACING_CLUSTERING,
 )
 """Those that take every kernel through its barriers: threads take long to make."""

@@ -64,6 +64,30 @@ DEVICE float __int_as_float(int x) { return same_bits<float>(x); }
 DEVICE float half_to_float(unsigned short bits) { return (float)same_bits<_Float16>(bits); }
 DEVICE unsigned short float_to_half(float x) { return same_bits<unsigned short>((_Float16)x); }
 
+DEVICE float rintf(float x) { return __builtin_rintf(x); }
+DEVICE float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+DEVICE float expf(float x) { return __builtin_expf(x); }
+
+// Rounded once: the compiler must not see what comes before and after as one formula.
+template <class T> inline T rounded(T x) {
+#ifdef __SSE__
+  asm("" : "+x"(x));
+#else
+  asm("" : "+m"(x));
+#endif
+  return x;
+}
+
+DEVICE float __fadd_rn(float a, float b) { return rounded(a + b); }
+DEVICE float __fsub_rn(float a, float b) { return rounded(a - b); }
+DEVICE float __fmul_rn(float a, float b) { return rounded(a * b); }
+DEVICE float __fdiv_rn(float a, float b) { return rounded(a / b); }
+DEVICE double __dadd_rn(double a, double b) { return rounded(a + b); }
+DEVICE double __dsub_rn(double a, double b) { return rounded(a - b); }
+DEVICE double __dmul_rn(double a, double b) { return rounded(a * b); }
+
+template <class T> inline T atomicAdd(T* at, T value) { return __atomic_fetch_add(at, value, __ATOMIC_RELAXED); }
+
 #ifndef PESSIMISTIC
 DEVICE float log2_fast(float x) { return __builtin_log2f(x); }
 DEVICE float exp2_fast(float x) { return __builtin_exp2f(x); }

@@ -37,6 +37,14 @@ class NumpyLibrary:
         """Make an array whose elements are a pattern that no kernel writes."""
         return empty(shape, dtype)
 
+    def to_host(self, array: Any) -> Array:
+        """Copy an array."""
+        return np.array(array)
+
+    def from_host(self, array: Array, like: Any) -> Array:
+        """Copy an array to between guards."""
+        return placed(array)
+
 
 def type_name(dtype: np.dtype[Any]) -> str:
     return "bfloat16" if dtype == BFLOAT16 else dtype.name

@@ -18,6 +18,7 @@ import pytest
 
 from luvcolor_kernels import cuda_source, gpu, runs
 from luvcolor_kernels.gpu import Kernels
+from tests.kernels.cuda import clustering_mutants
 from tests.kernels.cuda import test_emulated_conversion as conversion
 from tests.kernels.cuda import test_emulated_huge_arrays as huge
 from tests.kernels.cuda import test_emulated_input as shrinking
@@ -228,6 +229,8 @@ MUTANTS: dict[str, Mutant] = {
         lambda: shrinking.test_nan_touches_only_the_results_that_cover_it("bfloat16"),
     ),
 }
+
+MUTANTS |= {name: Mutant(*row) for name, row in clustering_mutants.rows(_sanitized).items()}
 
 
 def plant(mutant: Mutant, folder: Path) -> None:

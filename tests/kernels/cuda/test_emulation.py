@@ -17,7 +17,7 @@ from tests.kernels.cuda.emulation import (
     check_grid,
 )
 from tests.kernels.cuda.memory import empty, placed
-from tests.kernels.cuda.toolchain import PESSIMISTIC, Parameter
+from tests.kernels.cuda.toolchain import EXACT, PESSIMISTIC, Build, Parameter
 
 pytestmark = pytest.mark.proof
 
@@ -129,3 +129,19 @@ def test_pessimistic_functions_are_wrong_but_no_more_than_the_isa_allows() -> No
     assert 0.8 < used.max() <= 1
     used = np.abs(shares * x.astype(np.float64) - 1) / (2.0**-23 + 2.0**-24)
     assert 0.8 < used.max() <= 1
+
+
+@pytest.mark.parametrize("build", [EXACT, PESSIMISTIC], ids=lambda build: build.name)
+def test_products_and_sums_are_fused_only_where_they_may_be(build: Build) -> None:
+    """(1 + e)^2 - (1 + 2 e) is e^2 if rounded once, and 0 if the product is rounded first."""
+    x = placed(np.array([1 + 2.0**-12, -(1 + 2.0**-11)], np.float32))
+    body = (
+        "to[0] = from[0] * from[0] + from[1];\n"
+        "to[1] = __fadd_rn(__fmul_rn(from[0], from[0]), from[1]);"
+    )
+    engine = ruled("const float* from, float* to", body)
+    engine.build = build
+    to = empty((2,), "float32")
+    engine.run("rule", {}, (1, 1), (1, 1), [NUMPY.view(x), NUMPY.view(to)], Place(0, 0))
+    fused = any(flag == "-mfma" for flag in build.flags)
+    assert to.tolist() == [2.0**-24 if fused else 0.0, 0.0]

@@ -16,6 +16,7 @@ from pathlib import Path
 from luvcolor_kernels import cuda_source
 from luvcolor_kernels.gpu import FLOATS, MODEL_FLOATS, RGB_TYPES, Variant
 from luvcolor_kernels.runs import INTERLEAVED, PLANAR, STRIDED
+from tests.kernels.cuda.clustering_variants import clusterings
 from tests.kernels.cuda.gates import ARCHITECTURES, Report, compile_cuda
 
 RECORD = Path(__file__).parent / "registers.json"
@@ -31,7 +32,7 @@ class Compiled:
 
 def variants() -> dict[str, tuple[str, Variant]]:
     """Return kernels and variants by a name that tells both."""
-    found = [*_conversions(), *_luminances(), *_inputs(), *_merges(), *_slopes()]
+    found = [*_conversions(), *_luminances(), *_inputs(), *_merges(), *_slopes(), *clusterings()]
     return {name_of(kernel, variant): (kernel, variant) for kernel, variant in found}
 
 
