@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
 from inspect import signature
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from luvcolor.estimator_input import check_names, feature_names, seed_of, table_of, weights_of
+from luvcolor.estimator_sums import distances, inertia, merged, middle_of, rest_of
 from luvcolor_kernels import kmeans, nearest
 
 if TYPE_CHECKING:
@@ -21,13 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KMeans"]
 
-# Squares of larger numbers, summed over some thousand features, leave the range of float32.
-_LARGEST = 1e17
 # Up to this many samples are sorted before clustering: about a millisecond.
 _SORTED = 1 << 12
-# Numbers looked at together where NumPy needs intermediate values: they stay in the cache.
-_BLOCK = 1 << 15
-_SEEDS = 1 << 31
 
 
 class KMeans:
@@ -147,11 +143,11 @@ class KMeans:
 
     def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
         """Find the centres of the samples (n_samples, n_features); ``y`` is not used."""
-        values = _table(X)
-        weights = _weights(sample_weight, len(values))
+        values = table_of(X)
+        weights = weights_of(sample_weight, len(values))
         self._check_settings(len(values))
         self._remember_features(X, values)
-        self._shift = _middle(values, weights)
+        self._shift = middle_of(values, weights)
         points = self._points(values)
         centers, self.inertia_, self.n_iter_ = self._cluster(points, weights)
         self.cluster_centers_ = centers + self._shift
@@ -167,14 +163,14 @@ class KMeans:
 
         float32 if the samples are, else float64.
         """
-        return _distances(self._known(X, "transform"), self.cluster_centers_)
+        return distances(self._known(X, "transform"), self.cluster_centers_)
 
     def score(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the negative inertia of the samples: the higher, the nearer to the centres."""
         values = self._known(X, "score")
         labels = self._label(self._points(values))
-        weights = _weights(sample_weight, len(values))
-        return -_inertia(values, weights, self.cluster_centers_, labels)
+        weights = weights_of(sample_weight, len(values))
+        return -inertia(values, weights, self.cluster_centers_, labels)
 
     def fit_predict(
         self, X: Any, y: object = None, sample_weight: ArrayLike | None = None
@@ -213,9 +209,9 @@ class KMeans:
     ) -> tuple[Floats, float, int]:
         """Return the centres, the inertia and how often the points were assigned."""
         start = self._start(points.shape[1])
-        seed = _seed(self.random_state)
+        seed = seed_of(self.random_state)
         if len(points) <= _SORTED:
-            points, weights = _merged(points, weights)
+            points, weights = merged(points, weights)
         total = len(points) if weights is None else float(weights.sum())
         try:
             found = kmeans(
@@ -227,11 +223,11 @@ class KMeans:
                 init=start,
                 n_init=1 if self.n_init == "auto" else int(self.n_init),
                 max_iter=int(self.max_iter),
-                tol=_rest(points, weights, self.tol / self.n_clusters),
+                tol=rest_of(points, weights, self.tol / self.n_clusters),
                 seed=seed,
             )
         except ValueError:
-            distinct, _ = _merged(points, weights)
+            distinct, _ = merged(points, weights)
             if len(distinct) >= self.n_clusters:
                 raise
             return self._too_few(distinct), 0.0, 1
@@ -300,7 +296,7 @@ class KMeans:
             )
 
     def _remember_features(self, X: Any, values: NDArray[Any]) -> None:
-        names = _feature_names(X)
+        names = feature_names(X)
         self.__dict__.pop("feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
@@ -309,8 +305,8 @@ class KMeans:
     def _known(self, X: Any, method: str) -> NDArray[Any]:
         """Return samples of the features that were in ``fit``."""
         self._check_fitted(method)
-        _check_names(getattr(self, "feature_names_in_", None), _feature_names(X), type(self))
-        values = _table(X)
+        check_names(getattr(self, "feature_names_in_", None), feature_names(X), type(self))
+        values = table_of(X)
         if values.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has {values.shape[1]} features, but {type(self).__name__} is expecting "
@@ -335,188 +331,3 @@ class KMeans:
 def _scikit_learn(name: str, instead: Any) -> Any:
     """Return one of scikit-learn's errors: who can catch it has imported it."""
     return getattr(sys.modules.get("sklearn.exceptions"), name, instead)
-
-
-def _table(X: Any) -> NDArray[Any]:
-    """Return samples as a table of finite real numbers, not copied if they are in an array."""
-    if hasattr(X, "toarray"):
-        raise TypeError(
-            "Sparse data was passed for X, but dense data is required; use X.toarray() if it fits "
-            "into memory"
-        )
-    values = np.asarray(X)
-    if values.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: expected real numbers, found {values.dtype}")
-    if values.dtype.kind == "O":
-        values = values.astype(np.float64)
-    if values.dtype.kind not in "biuf":
-        raise ValueError(f"expected numbers in X, found {values.dtype}; convert it to float")
-    if values.ndim != 2:
-        raise ValueError(
-            f"Expected 2D array, got {values.ndim}D array instead, of shape {values.shape}. "
-            "Reshape your data using X.reshape(-1, 1) if it has a single feature or "
-            "X.reshape(1, -1) if it contains a single sample."
-        )
-    for count, name in zip(values.shape, ("sample", "feature"), strict=True):
-        if count < 1:
-            raise ValueError(
-                f"Found array with {count} {name}(s) (shape={values.shape}) while a minimum of 1 "
-                "is required."
-            )
-    _check_range(values)
-    return values
-
-
-def _check_range(values: NDArray[Any]) -> None:
-    low, high = float(values.min()), float(values.max())
-    if np.isnan(low):
-        raise ValueError("Input X contains NaN; drop or fill those samples first")
-    if not -_LARGEST <= low <= high <= _LARGEST:
-        raise ValueError(
-            f"Input X contains infinity or a value beyond {_LARGEST:g}, found {low:g} to {high:g}; "
-            "scale it first"
-        )
-
-
-def _weights(sample_weight: ArrayLike | None, samples: int) -> Floats | None:
-    if sample_weight is None:
-        return None
-    weights = np.asarray(sample_weight, np.float64)
-    if weights.shape != (samples,):
-        raise ValueError(
-            f"sample_weight is one number for each of {samples} samples, found shape "
-            f"{weights.shape}"
-        )
-    if not (np.isfinite(weights).all() and weights.min() >= 0):
-        raise ValueError("sample_weight must be finite and not negative; clip it first")
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    return weights
-
-
-def _middle(values: NDArray[Any], weights: Floats | None) -> Floats:
-    """Return the middle of the range of every feature; of float32, which stay as they are, zeros.
-
-    Unlike the mean, it depends neither on the order of samples nor on how often one occurs.
-    """
-    if values.dtype == np.float32:
-        return np.zeros(values.shape[1])
-    if weights is not None and not weights.all():
-        values = values[weights > 0]
-    # NumPy reduces a few long rows much faster than many rows of two or three numbers.
-    whole = len(values) // 64 * 64 if values.flags.c_contiguous else 0
-    rows = [values[:whole].reshape(-1, 64, values.shape[1]), values[None, whole:]]
-    parts = [part for part in rows if part.size]
-    low = [part.min(axis=0).min(axis=0) for part in parts]
-    high = [part.max(axis=0).max(axis=0) for part in parts]
-    middle: Floats = np.min(low, axis=0) / 2.0 + np.max(high, axis=0) / 2.0
-    return middle
-
-
-def _merged(
-    points: NDArray[np.float32], weights: Floats | None
-) -> tuple[NDArray[np.float32], Floats]:
-    """Return the different points of a weight, in an order that depends on them alone."""
-    if weights is not None:
-        points, weights = points[weights > 0], weights[weights > 0]
-    # adding zero makes equal numbers equal bytes: there is a negative zero
-    rows = np.ascontiguousarray(points + np.float32(0))
-    keys = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1])))[:, 0]
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    return rows[first], np.bincount(group, weights).astype(np.float64)
-
-
-def _parts(values: NDArray[Any]) -> Iterator[slice]:
-    """Return the samples of one block after the other."""
-    step = max(1, _BLOCK // values.shape[1])
-    return (slice(start, start + step) for start in range(0, len(values), step))
-
-
-def _rest(points: NDArray[np.float32], weights: Floats | None, share: float) -> float:
-    """Return the root of a share of the mean variance of the features."""
-    if not share:
-        return 0.0
-    mass, square, moment = 0.0, 0.0, np.zeros(points.shape[1])
-    for part in _parts(points):
-        # einsum, unlike a product of matrices, adds up in one order on any number of threads
-        block = points[part].T.astype(np.float64)
-        weight = np.ones(block.shape[1]) if weights is None else weights[part]
-        mass += float(weight.sum())
-        moment += np.einsum("ij,j->i", block, weight)
-        square += float(np.einsum("ij,ij,j->", block, block, weight))
-    variance = (square - float((moment**2).sum()) / mass) / mass / points.shape[1]
-    return float(np.sqrt(share * max(0.0, variance)))
-
-
-def _distances(values: NDArray[Any], centers: Floats) -> NDArray[Any]:
-    """Return the distance of every sample from every centre, by differences: small ones too."""
-    dtype = np.float32 if values.dtype == np.float32 else np.float64
-    distances = np.empty((len(values), len(centers)), dtype)
-    for part in _parts(values):
-        for i, center in enumerate(centers):
-            gap = values[part] - center
-            distances[part, i] = np.sqrt(np.einsum("ij,ij->i", gap, gap))
-    return distances
-
-
-def _inertia(
-    values: NDArray[Any], weights: Floats | None, centers: Floats, labels: NDArray[np.int32]
-) -> float:
-    total = 0.0
-    for part in _parts(values):
-        gap = values[part] - centers[labels[part]]
-        weight = np.ones(len(gap)) if weights is None else weights[part]
-        total += float(np.einsum("ij,ij,i->", gap, gap, weight))
-    return total
-
-
-def _seed(random_state: Any) -> int:
-    """Return a number for the kernel's start."""
-    if random_state is None:
-        random_state = np.random.default_rng()
-    if isinstance(random_state, np.random.Generator):
-        return int(random_state.integers(_SEEDS))
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(_SEEDS))
-    if not isinstance(random_state, Integral) or random_state < 0:
-        raise ValueError(
-            "random_state is a whole number of at least 0, a numpy.random Generator or "
-            f"RandomState, or None, found {random_state!r}"
-        )
-    return int(random_state)
-
-
-def _feature_names(X: Any) -> NDArray[Any] | None:
-    """Return the names of a table's columns, if all are text."""
-    names = list(getattr(X, "columns", ()))
-    named = names and all(isinstance(name, str) for name in names)
-    return np.array(names, object) if named else None
-
-
-def _check_names(known: NDArray[Any] | None, given: NDArray[Any] | None, kind: type) -> None:
-    """Compare the features' names with those of ``fit``, in scikit-learn's words."""
-    if known is None and given is not None:
-        warnings.warn(
-            f"X has feature names, but {kind.__name__} was fitted without feature names",
-            stacklevel=4,
-        )
-    if known is None:
-        return
-    if given is None:
-        warnings.warn(
-            f"X does not have valid feature names, but {kind.__name__} was fitted with feature "
-            "names",
-            stacklevel=4,
-        )
-        return
-    if np.array_equal(known, given):
-        return
-    lines = ["The feature names should match those that were passed during fit."]
-    for title, names in {
-        "Feature names unseen at fit time:": set(given) - set(known),
-        "Feature names seen at fit time, yet now missing:": set(known) - set(given),
-    }.items():
-        lines += [title, *(f"- {name}" for name in sorted(names)[:5])] if names else []
-    if len(lines) == 1:
-        lines.append("Feature names must be in the same order as they were in fit.")
-    raise ValueError("\n".join(lines) + "\n")

@@ -15,7 +15,7 @@ from luvcolor_kernels.cpu_nearest import nearest
 from luvcolor_kernels.cpu_pictures import PictureCloud, draw_by_weight
 from luvcolor_kernels.cpu_soft import soft_assign
 from luvcolor_kernels.fused import merge_chroma
-from luvcolor_kernels.lloyd import lloyd
+from luvcolor_kernels.lloyd import Cloud, lloyd
 from luvcolor_kernels.spaces import DIMENSIONS
 
 __all__ = ["histogram", "kmeans", "nearest", "soft_assign"]
@@ -35,18 +35,8 @@ class HasShape(Protocol):
         ...
 
 
-class Drawable(Protocol):
-    """A cloud, of whatever backend, that gives samples on the host."""
-
-    @property
-    def dimensions(self) -> int:
-        """Of its points."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """How many points it has."""
-        ...
+class Drawable(Cloud, Protocol):
+    """A cloud that gives samples on the host."""
 
     def draw(self, size: int, rng: np.random.Generator) -> PointCloud:
         """Return points drawn by weight."""
@@ -102,20 +92,33 @@ def kmeans(
     sample: int | None = None,
 ) -> KMeansResult:
     """Run luvcolor_kernels.kmeans on NumPy arrays."""
+    check_settings(k, n_init, max_iter, sample, space)
+    source = arrays.as_array(points, "points", POINTS)
+    rng = np.random.default_rng(seed)
+    cloud = _cloud(source, weights, space, sample, rng)
+    return fitted(cloud, k, init, n_init, max_iter, tol, rng, sample, space, source.dtype)
+
+
+def check_settings(k: int, n_init: int, max_iter: int, sample: int | None, space: str) -> None:
+    """Check what kmeans is asked for, whatever the points."""
     if space not in DIMENSIONS:
         raise ValueError(f"unknown space {space!r}; known are: {', '.join(DIMENSIONS)}")
     for name, number in {"k": k, "n_init": n_init, "max_iter": max_iter}.items():
         arrays.whole(number, name, 1)
     if sample is not None:
         arrays.whole(sample, "sample", 1)
-    source = arrays.as_array(points, "points", POINTS)
-    rng = np.random.default_rng(seed)
-    cloud = _cloud(source, weights, space, sample, rng)
+
+
+def fitted(
+    cloud: Drawable | None, k: int, init: Any, n_init: int, max_iter: int, tol: float,
+    rng: np.random.Generator, sample: int | None, space: str, dtype: np.dtype[Any],
+) -> KMeansResult:  # fmt: skip
+    """Cluster the points of a cloud, of whatever backend; None has no points."""
     if cloud is None or cloud.count < k:
         raise too_few(k, 0 if cloud is None else cloud.count, sample)
     start = first_centers(cloud, k, init, n_init, max_iter, rng, sample)
     centers, history = lloyd(cloud, start, max_iter, tol)
-    centers, palette = palette_of(centers, space, source.dtype)
+    centers, palette = palette_of(centers, space, dtype)
     return KMeansResult(centers, history[-1], len(history) - 1, tuple(history), palette)
 
 

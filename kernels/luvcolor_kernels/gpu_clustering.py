@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from luvcolor_kernels import arrays, fixed_point, gpu_clouds
 from luvcolor_kernels.clustering import KMeansResult
-from luvcolor_kernels.cpu_cluster import checked_numbers, first_centers, palette_of, too_few
+from luvcolor_kernels.cpu_cluster import check_settings, checked_numbers, fitted
 from luvcolor_kernels.cpu_pictures import draw_by_weight
 from luvcolor_kernels.gpu import Kernels
 from luvcolor_kernels.gpu_checks import checked_contiguous
@@ -25,9 +25,7 @@ from luvcolor_kernels.gpu_clouds import GpuCloud
 from luvcolor_kernels.gpu_launches import MOST_DIMENSIONS, Launcher
 from luvcolor_kernels.gpu_memory import Points, points_of
 from luvcolor_kernels.libraries import Library
-from luvcolor_kernels.lloyd import lloyd
 from luvcolor_kernels.runs import common_runs
-from luvcolor_kernels.spaces import DIMENSIONS
 from luvcolor_kernels.views import View
 
 Array = npt.NDArray[Any]
@@ -76,12 +74,7 @@ class Clustering(Kernels):
         sample: int | None = None,
     ) -> KMeansResult:
         """Run luvcolor_kernels.kmeans."""
-        if space not in DIMENSIONS:
-            raise ValueError(f"unknown space {space!r}; known are: {', '.join(DIMENSIONS)}")
-        for name, number in {"k": k, "n_init": n_init, "max_iter": max_iter}.items():
-            arrays.whole(number, name, 1)
-        if sample is not None:
-            arrays.whole(sample, "sample", 1)
+        check_settings(k, n_init, max_iter, sample, space)
         library, source = self._look(points, "points", POINTS)
         rng = np.random.default_rng(seed)
         mass = None
@@ -90,13 +83,9 @@ class Clustering(Kernels):
             mass = fixed_point.whole_weights(checked_numbers(given, source, "weights"))
         launcher = self._launcher(points, library)
         cloud = _cloud(launcher, source, mass, space, sample, rng)
-        if cloud is None or cloud.count < k:
-            raise too_few(k, 0 if cloud is None else cloud.count, sample)
         start = init if isinstance(init, str) else _on_host(init, points, library)
-        start = first_centers(cloud, k, start, n_init, max_iter, rng, sample)
-        centers, history = lloyd(cloud, start, max_iter, tol)
-        centers, palette = palette_of(centers, space, np.dtype(source.dtype))
-        return KMeansResult(centers, history[-1], len(history) - 1, tuple(history), palette)
+        dtype = np.dtype(source.dtype)
+        return fitted(cloud, k, start, n_init, max_iter, tol, rng, sample, space, dtype)
 
     def nearest(self, points: Any, centers: Any, *, out: Any) -> Any:
         """Run luvcolor_kernels.nearest."""
