@@ -124,7 +124,7 @@ def sanitizers(python: str) -> list[Step]:
 def benchmarks(python: str, out: Path) -> list[Step]:
     """The benchmarks, which stop by themselves, and the report of what they measured."""
     raw = out / "gpu-raw.json"
-    files = ("benchmarks/bench_gpu_luv.py", "benchmarks/bench_gpu_model.py")
+    files = tuple(f"benchmarks/bench_gpu_{name}.py" for name in ("luv", "kmeans", "model"))
     options = ("-o", "python_files=bench_*.py", "-o", "python_functions=bench_*")
     save = (f"--benchmark-json={raw}", "--benchmark-columns=median,iqr,rounds", "--no-header")
     skip = None if have("pytest_benchmark") else "pytest-benchmark is not installed"

@@ -54,6 +54,21 @@ def calls(backend: str, dtype: str, half: str) -> Iterator[Call]:
             yield partial(kernels.chroma_to_rgb, gray, uv, dtype=dtype, **where)
 
 
+def clustering(backend: str) -> Iterator[Call]:
+    """The kernels of clustering, which numba's backend does not have."""
+    if backend != "cupy":
+        return
+    for dtype in ("uint8", "uint16", "float32"):
+        points = colors((13, 37, 3), dtype)
+        centers = 255 * RNG.random((24, 3))
+        yield partial(kernels.nearest, points, centers, backend=backend)
+        for space in ("rgb", "luv"):
+            yield partial(kernels.kmeans, points, 24, space=space, max_iter=3, backend=backend)
+        if dtype != "uint16":
+            yield partial(kernels.soft_assign, points, centers, sigma=5.0, backend=backend)
+    yield partial(kernels.histogram, colors((13, 37, 3), "uint8"), backend=backend)
+
+
 def run(backend: str, few: bool) -> int:
     """Run all calls, read every result, and return how many there were."""
     count = 0
@@ -61,7 +76,17 @@ def run(backend: str, few: bool) -> int:
         for call in calls(backend, dtype, half):
             call().get()
             count += 1
+    for call in clustering(backend):
+        for array in results(call()):
+            array.get()
+        count += 1
     return count
+
+
+def results(answer: Any) -> list[Any]:
+    """Return the arrays on the GPU in what a kernel gives; k-means' are on the host already."""
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    return [part for part in parts if hasattr(part, "get")]
 
 
 def main(words: list[str]) -> None:
