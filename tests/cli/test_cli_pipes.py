@@ -121,6 +121,11 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
+def hear_interrupts() -> None:
+    """Undo what shells do to background jobs: these, and their children, hear no SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def waiting(photo: Path) -> subprocess.Popen[bytes]:
     """A run that has written one picture and waits for the next."""
@@ -130,6 +135,7 @@ def waiting(photo: Path) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hear_interrupts if os.name == "posix" else None,
     )
     assert process.stdin is not None
     process.stdin.write(photo.read_bytes())
