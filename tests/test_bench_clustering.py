@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
-from benchmarks.torch_clustering import lloyd, nearest
 from luvcolor_kernels import reference
+
+pytest.importorskip("benchmarks.common", reason="the benchmarks do not come with the package")
+
+from benchmarks.torch_clustering import lloyd, nearest
 
 
 def test_nearest_is_the_definition() -> None:
