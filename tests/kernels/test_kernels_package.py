@@ -69,7 +69,9 @@ def test_every_kernel_has_a_reference_a_cpu_version_and_a_full_docstring(name: s
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name: str) -> None:
-    assert doctest.testmod(import_module(f"luvcolor_kernels.{name}")).failed == 0
+    # The backends of a GPU import what is not installed everywhere.
+    module = pytest.importorskip(f"luvcolor_kernels.{name}", exc_type=ImportError)
+    assert doctest.testmod(module).failed == 0
 
 
 def test_importing_it_loads_no_compiler() -> None:
