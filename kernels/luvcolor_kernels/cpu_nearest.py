@@ -45,15 +45,20 @@ def nearest(points: Any, centers: Any, *, out: Array | None) -> Array:
 def checked(points: Any, centers: Any) -> tuple[Array, Float64Array]:
     """Return points (..., D) and centres (k, D), or say what is wrong with them."""
     source = arrays.as_array(points, "points", POINTS)
+    return source, checked_centers(centers, source.shape)
+
+
+def checked_centers(centers: Any, shape: tuple[int, ...]) -> Float64Array:
+    """Return centres (k, D) for points of a shape (..., D), or say what is wrong with them."""
     center = np.asarray(centers, np.float64)
-    if source.ndim == 0 or center.ndim != 2 or center.shape[1] != source.shape[-1]:
+    if not shape or center.ndim != 2 or center.shape[1] != shape[-1]:
         raise ValueError(
             "points (..., D) and centers (k, D) must have the same D, "
-            f"found shapes {source.shape} and {center.shape}"
+            f"found shapes {shape} and {center.shape}"
         )
     if len(center) == 0 or not np.isfinite(center).all():
         raise ValueError("centers must hold at least one centre and finite numbers only")
-    return source, center
+    return center
 
 
 def _table_pays(source: Array, centers: Float64Array) -> bool:

@@ -14,12 +14,11 @@ import numpy as np
 
 from luvcolor_kernels.backends import BackendError
 from luvcolor_kernels.cuda_source import source
-from luvcolor_kernels.gpu import Argument, Kernels, Variant
+from luvcolor_kernels.gpu import BLOCKS_PER_MULTIPROCESSOR, Argument, Kernels, Variant
 from luvcolor_kernels.libraries import Place
 from luvcolor_kernels.views import View
 
 OPTIONS = ("--std=c++17",)
-BLOCKS_PER_MULTIPROCESSOR = 32
 
 
 class CupyEngine:

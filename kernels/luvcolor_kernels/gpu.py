@@ -38,6 +38,8 @@ MODEL_FLOATS = ("float16", "bfloat16", "float32")
 THREADS = 256
 WIDE, HIGH = 32, 8
 """Threads of a block across and down a picture: together THREADS."""
+BLOCKS_PER_MULTIPROCESSOR = 32
+"""So many keep it busy, however long each takes."""
 MOST_ROWS = 65535
 """The most blocks that a grid may have in its second dimension."""
 

@@ -77,9 +77,7 @@ def checked_size(size: Any) -> tuple[int, int]:
     """Return height and width, whole numbers of at least 1."""
     try:
         height, width = (index(side) for side in size)
-    except TypeError:
-        height = width = 0
-    except ValueError:
+    except (TypeError, ValueError):
         height = width = 0
     if min(height, width) < 1:
         raise ValueError(f"size must be (height, width), whole numbers of at least 1, not {size!r}")

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from luvcolor_kernels import arrays, fixed_point, gpu_clouds
 from luvcolor_kernels.clustering import KMeansResult
 from luvcolor_kernels.cpu_cluster import check_settings, checked_numbers, fitted
+from luvcolor_kernels.cpu_nearest import checked_centers
 from luvcolor_kernels.cpu_pictures import draw_by_weight
 from luvcolor_kernels.gpu import Kernels
 from luvcolor_kernels.gpu_checks import checked_contiguous
@@ -152,14 +153,7 @@ def _colors(view: View, name: str) -> View:
 
 
 def _centers(value: Array, points: View) -> Float64Array:
-    center = value.astype(np.float64)
-    if not points.shape or center.ndim != 2 or center.shape[1] != points.shape[-1]:
-        raise ValueError(
-            "points (..., D) and centers (k, D) must have the same D, "
-            f"found shapes {points.shape} and {center.shape}"
-        )
-    if len(center) == 0 or not np.isfinite(center).all():
-        raise ValueError("centers must hold at least one centre and finite numbers only")
+    center = checked_centers(value, points.shape)
     _check_dimensions(points)
     return center
 

@@ -15,12 +15,11 @@ from numba.cuda import types
 
 from luvcolor_kernels import numba_guide, numba_input, numba_luv, numba_merge
 from luvcolor_kernels.backends import BackendError
-from luvcolor_kernels.gpu import Argument, Kernels, Variant
+from luvcolor_kernels.gpu import BLOCKS_PER_MULTIPROCESSOR, Argument, Kernels, Variant
 from luvcolor_kernels.libraries import Place
 from luvcolor_kernels.numba_target import OPTIONS, UNSUPPORTED, launcher
 from luvcolor_kernels.views import View
 
-BLOCKS_PER_MULTIPROCESSOR = 32
 MAKERS: Final[dict[str, Callable[..., Callable[..., None]]]] = {
     "local_slope": numba_guide.local_slope,
     "luma_to_input": numba_input.luma_to_input,

@@ -65,7 +65,8 @@ def _common_runs(
         length, pixel = _fold(inner, name, view)
         pictures, step = _fold(outer, name, view)
         channel = 0 if axis is None else view.strides[axis]
-        runs.append(Run(step, channel, pixel, _layout(view, axis, pictures, step, channel, pixel)))
+        steps = (step,) if pictures > 1 else ()
+        runs.append(Run(step, channel, pixel, _layout(view, axis, steps, channel, pixel)))
     return pictures, length, tuple(runs)
 
 
@@ -96,11 +97,12 @@ def _fold(axes: list[tuple[int, int]], name: str, view: View) -> tuple[int, int]
     return length, axes[-1][1] if axes else 0
 
 
-def _layout(
-    view: View, axis: int | None, pictures: int, step: int, channel: int, pixel: int
-) -> int:
-    """Whether four pixels can be taken at a time: every group of four is to lie on a multiple."""
-    if view.address % (4 * view.item_size) or (pictures > 1 and step % 4):
+def _layout(view: View, axis: int | None, steps: tuple[int, ...], channel: int, pixel: int) -> int:
+    """Whether four pixels can be taken at a time: every group of four is to lie on a multiple.
+
+    ``steps`` are the distances from one run to another, if there are several.
+    """
+    if view.address % (4 * view.item_size) or any(step % 4 for step in steps):
         return STRIDED
     if axis is not None and (pixel, channel) == (3, 1):
         return INTERLEAVED
@@ -118,9 +120,4 @@ def _rows_of(view: View, axis: int | None) -> Run:
     pitch, pixel = (view.strides[i] for i in pixels[-2:])
     channel = 0 if axis is None else view.strides[axis]
     batch = view.strides[pixels[0]] if len(pixels) == 3 else 0
-    aligned = view.address % (4 * view.item_size) == 0 and pitch % 4 == 0 and batch % 4 == 0
-    if aligned and axis is not None and (pixel, channel) == (3, 1):
-        layout = INTERLEAVED
-    else:
-        layout = PLANAR if aligned and pixel == 1 and channel % 4 == 0 else STRIDED
-    return Run(pitch, channel, pixel, layout)
+    return Run(pitch, channel, pixel, _layout(view, axis, (pitch, batch), channel, pixel))

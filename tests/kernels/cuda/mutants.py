@@ -117,13 +117,13 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "wide accesses to misaligned memory": Mutant(
         "runs.py",
-        "if view.address % (4 * view.item_size) or (",
-        "if (",
+        "if view.address % (4 * view.item_size) or any(",
+        "if any(",
         _layouts("interleaved, misaligned"),
     ),
     "wide accesses to rows that are not aligned": Mutant(
         "runs.py",
-        "or (pictures > 1 and step % 4)",
+        "or any(step % 4 for step in steps)",
         "or False",
         _layouts("crop"),
     ),
