@@ -1,4 +1,4 @@
-"""Batches in LUV from a dataset: shuffled, cropped, flipped, one ahead of the network."""
+"""Batches in LUV from a dataset: shuffled, cropped, flipped, aged, one ahead of the network."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 import luvcolor_kernels as kernels
+from luvcolor.augmentation import age, shrink
 from luvcolor.dataset import Dataset
 from luvcolor.model import Batch
 
@@ -37,8 +38,10 @@ class Batches:
         Shuffle, crop and flip: for training.
     crop
         Side of the random square crop, in pixels; None for the whole picture.
+    film
+        Shrink and age the pictures as well, as old photographs are (`luvcolor.augmentation`).
     seed
-        With the epoch, decides order, crops and flips.
+        With the epoch, decides order, crops, flips and ageing.
     epoch
         Asked at the start of every pass.
     rank, world
@@ -50,6 +53,7 @@ class Batches:
     size: int
     augment: bool = False
     crop: int | None = None
+    film: bool = False
     seed: int = 0
     epoch: Callable[[], int] = lambda: 0
     rank: int = 0
@@ -62,17 +66,13 @@ class Batches:
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches of one pass; the next is made while this one is used."""
         with ThreadPoolExecutor(1, "luvcolor-batches") as maker:
-            arrays = self._arrays()
-            ahead = maker.submit(self._next, arrays)
+            batches = self._batches()
+            ahead = maker.submit(next, batches, None)
             while (batch := ahead.result()) is not None:
-                ahead = maker.submit(self._next, arrays)
+                ahead = maker.submit(next, batches, None)
                 yield batch
 
-    def _next(self, arrays: Iterator[NDArray[np.uint8]]) -> Batch | None:
-        rgb = next(arrays, None)
-        return None if rgb is None else to_batch(rgb)
-
-    def _arrays(self) -> Iterator[NDArray[np.uint8]]:
+    def _batches(self) -> Iterator[Batch]:
         epoch = self.epoch()
         # Two: every process shuffles alike, however many crops it draws.
         order = np.random.default_rng((self.seed, epoch)) if self.augment else None
@@ -85,7 +85,7 @@ class Batches:
             held = mine if held is None else np.concatenate([held, mine])
             while sizes and len(held) >= sizes[0]:
                 batch, held = np.split(held, [sizes.popleft()])
-                yield self._augmented(batch, rng)
+                yield to_batch(batch) if rng is None else self._augmented(batch, rng)
 
     def _sizes(self) -> list[int]:
         """Return how many pictures each batch of this process holds."""
@@ -98,11 +98,12 @@ class Batches:
         bounds = [mine * batch // max(1, batches) for batch in range(batches + 1)]
         return [stop - start for start, stop in pairwise(bounds) if stop > start]
 
-    def _augmented(
-        self, rgb: NDArray[np.uint8], rng: np.random.Generator | None
-    ) -> NDArray[np.uint8]:
-        if rng is None:
-            return rgb
+    def _augmented(self, rgb: NDArray[np.uint8], rng: np.random.Generator) -> Batch:
+        if not self.film:
+            return to_batch(self._cropped(rgb, rng))
+        return age(to_batch(self._cropped(shrink(rgb, rng), rng)), rng)
+
+    def _cropped(self, rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         side = min(self.crop or rgb.shape[1], rgb.shape[1])
         corners = rng.integers(0, rgb.shape[1] - side + 1, (len(rgb), 2))
         flips = rng.random(len(rgb)) < 0.5

@@ -19,7 +19,7 @@ from luvcolor.registry import registry
 if TYPE_CHECKING:
     from luvcolor.model import Colorizer
 
-__all__ = ["Card", "find_checkpoint", "load", "read_card", "save", "shipped", "short_hash"]
+__all__ = ["Card", "fill", "find_checkpoint", "load", "read_card", "save", "shipped", "short_hash"]
 
 SUFFIX = ".safetensors"
 DEFAULT = "default"
@@ -141,6 +141,36 @@ def load(path: Path, *, device: str = "cpu") -> tuple[Colorizer, Card]:
             f"{path}: its weights do not fit this version of the model {card.model!r}: {reason}"
         ) from error
     return model.to(device).eval(), card
+
+
+def fill(model: Colorizer, path: Path) -> list[str]:
+    """Fill a model that is to learn further with the weights of a checkpoint.
+
+    Returns
+    -------
+    list of str
+        The names of the weights that `path` does not have, which are left as they were.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is no checkpoint, or has weights that the model has not, or of other shapes.
+    """
+    from safetensors.torch import load_file
+
+    read_card(path)
+    weights = {name: _widened(tensor) for name, tensor in load_file(path).items()}
+    try:
+        unmatched = model.load_state_dict(weights, strict=False)
+    except RuntimeError as error:
+        reason = textwrap.shorten(str(error), 300)
+        raise CheckpointError(f"{path}: expected weights that fit the model: {reason}") from error
+    if unmatched.unexpected_keys:
+        raise CheckpointError(
+            f"{path}: expected weights of this model, found others: "
+            f"{textwrap.shorten(', '.join(unmatched.unexpected_keys), 200)}"
+        )
+    return list(unmatched.missing_keys)
 
 
 def shipped() -> dict[str, Path]:

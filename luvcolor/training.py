@@ -25,7 +25,7 @@ from lightning.pytorch.callbacks import Callback
 import luvcolor_kernels as kernels
 from luvcolor.adapter import Adapter
 from luvcolor.batches import Batches
-from luvcolor.checkpoint import Card, card_of, load, save
+from luvcolor.checkpoint import Card, card_of, fill, load, save, short_hash
 from luvcolor.classify import PaletteHead
 from luvcolor.colorization import pick_device
 from luvcolor.configuration import to_mapping
@@ -56,6 +56,8 @@ class TrainingOptions:
         Pictures in a batch.
     crop
         Side of the random crops, in pixels; 0 for whole pictures.
+    film
+        Train on pictures that are made to look old as well (`luvcolor.augmentation`).
     patience
         Epochs without a better validation loss before stopping early; 0 never stops early.
     clip
@@ -65,12 +67,13 @@ class TrainingOptions:
     device
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     seed
-        Decides weights, order, crops and flips.
+        Decides weights, order, crops, flips and ageing.
     """
 
     epochs: int = 20
     batch_size: int = 64
     crop: int = 0
+    film: bool = False
     patience: int = 0
     clip: float = 1.0
     precision: str = "auto"
@@ -103,6 +106,7 @@ def train(
     options: TrainingOptions,
     *,
     palette: Palette | None = None,
+    start: Path | None = None,
     resume: bool = False,
     force: bool = False,
     half: bool = False,
@@ -125,6 +129,9 @@ def train(
         Epochs, batch size and so on.
     palette
         A palette to use instead of one found in the pictures.
+    start
+        A checkpoint of the same model to start from, instead of weights drawn by the seed. Weights
+        that it does not have are drawn; its palette is kept.
     resume
         Go on with an unfinished run.
     force
@@ -141,7 +148,10 @@ def train(
     Raises
     ------
     UsageError
-        When the model does not learn, the palette does not fit it, or the device is not there.
+        When the model does not learn, the palette does not fit it, a palette is given beside a
+        checkpoint to start from, or the device is not there.
+    CheckpointError
+        When the checkpoint to start from does not fit the model.
     DatasetError
         When there are no pictures to train on.
     OutputError
@@ -160,8 +170,11 @@ def train(
     lightning.seed_everything(options.seed, verbose=False)
     # Drawn once more, now that the seed is set.
     model.load_state_dict(type(model)(model.config).state_dict())
-    model.fit_to(dataset, palette=palette, seed=options.seed)
-    card = _describe(name, model, dataset, options)
+    if start is None:
+        model.fit_to(dataset, palette=palette, seed=options.seed)
+    else:
+        _start_from(start, model, palette, say)
+    card = _describe(name, model, dataset, options, start)
     folder.enter(card, resume=resume)
     adapter = Adapter(model, options)
     recorder = Recorder(folder, card, say)
@@ -183,6 +196,19 @@ def train(
         save(output, best, replace(card, licence=licence, notes=notes), half=half, force=force)
         folder.finish()
     return output
+
+
+def _start_from(
+    start: Path, model: Colorizer, palette: Palette | None, say: Callable[[str], None]
+) -> None:
+    if palette is not None:
+        raise UsageError(
+            "a palette comes with the weights to start from; leave one of the two out: "
+            "the palette, or the checkpoint"
+        )
+    new = fill(model, start)
+    if new:
+        say(f"{start.name} has no {', '.join(new)}: drawn by the seed")
 
 
 @contextmanager
@@ -229,6 +255,7 @@ def _loader(
         options.batch_size,
         augment=learning,
         crop=options.crop or None,
+        film=options.film,
         seed=options.seed,
         epoch=lambda: trainer.current_epoch,
         rank=trainer.global_rank,
@@ -279,17 +306,20 @@ def choose_precision(asked: str, accelerator: str) -> Any:
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
 
 
-def _describe(name: str, model: Colorizer, dataset: Dataset, options: TrainingOptions) -> Card:
+def _describe(
+    name: str, model: Colorizer, dataset: Dataset, options: TrainingOptions, start: Path | None
+) -> Card:
     data = {key: dataset.manifest[key] for key in ("sources", "counts", "size", "fingerprint")} | {
         "mean_uv": mean_chroma(dataset, seed=options.seed)
     }
     head = getattr(model, "palette", None)
+    started = {} if start is None else {"started_from": short_hash(start)}
     return card_of(
         model,
         name,
         min(options.crop or dataset.size, dataset.size),
         data=data,
-        training={**to_mapping(options), "torch": torch.__version__},
+        training={**to_mapping(options), **started, "torch": torch.__version__},
         palette=head.describe() if isinstance(head, PaletteHead) else {},
     )
 

@@ -173,3 +173,25 @@ def test_a_picture_that_cannot_be_read_stops_the_pass() -> None:
     dataset.arrays["val"] = Broken(np.zeros((8, 4, 4, 3), np.uint8), 4)
     with pytest.raises(OSError, match="disk on fire"):
         list(Batches(dataset, "val", 4))
+
+
+def test_film_ages_luma_and_shrinks_pictures_by_seed_and_epoch(dataset: Dataset) -> None:
+    def made(epoch: int, film: bool = True) -> list[Batch]:
+        return list(Batches(dataset, "train", 4, True, film=film, seed=0, epoch=lambda: epoch))
+
+    again, plain = made(1), made(1, film=False)
+    for ours, theirs in zip(made(1), again, strict=True):
+        assert torch.equal(ours.luma, theirs.luma)
+    sizes = {batch.luma.shape[-1] for epoch in range(4) for batch in made(epoch)}
+    assert len(sizes) > 1
+    assert {batch.luma.shape[-1] for batch in plain} == {dataset.size}
+    assert any(
+        not torch.equal(b.luma, to_batch(b.rgb.permute(0, 2, 3, 1).numpy()).luma) for b in again
+    )
+
+
+def test_validation_pictures_are_never_aged(dataset: Dataset) -> None:
+    for film, plain in zip(
+        Batches(dataset, "val", 4, film=True), Batches(dataset, "val", 4), strict=True
+    ):
+        assert torch.equal(film.luma, plain.luma)

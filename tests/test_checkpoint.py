@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from luvcolor import checkpoint
-from luvcolor.checkpoint import card_of, find_checkpoint, load, read_card, save, short_hash
+from luvcolor.checkpoint import card_of, fill, find_checkpoint, load, read_card, save, short_hash
 from luvcolor.errors import CheckpointError, OutputError, UsageError
 from luvcolor.registry import registry
 from luvcolor_unet import UNet, UNetConfig
@@ -170,6 +170,24 @@ def test_weights_that_do_not_fit_say_where(saved: Path) -> None:
     path = with_card(saved, config={"volume": 11})
     with pytest.raises(CheckpointError, match=r"other.*no setting is called 'volume'"):
         load(path)
+
+
+def test_a_model_is_filled_and_what_is_new_in_it_is_named(saved: Path) -> None:
+    larger = UNet(SMALL)
+    larger.extra = torch.nn.Linear(1, 1)
+    before = larger.extra.weight.clone()
+    assert fill(larger, saved) == ["extra.weight", "extra.bias"]
+    theirs = load_file(saved)
+    ours = larger.state_dict()
+    assert all(torch.equal(ours[name], tensor) for name, tensor in theirs.items())
+    assert torch.equal(larger.extra.weight, before)
+
+
+def test_weights_of_another_model_do_not_fill_one(saved: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"expected weights that fit.*size mismatch"):
+        fill(UNet(UNetConfig(width=8, depth=1, colors=3)), saved)
+    with pytest.raises(CheckpointError, match="expected weights of this model, found others"):
+        fill(torch.nn.Module(), saved)  # type: ignore[arg-type]
 
 
 def test_the_hash_is_of_the_bytes(saved: Path) -> None:

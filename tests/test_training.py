@@ -413,6 +413,30 @@ def test_a_palette_given_travels_with_the_weights(dataset: Dataset, tmp_path: Pa
     assert weights(output)["palette.centers"].tolist() == palette.centers.tolist()
 
 
+def test_a_run_starts_from_the_weights_of_another(dataset: Dataset, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    train("fake", Fake(), dataset, first, SHORT)
+    lines: list[str] = []
+    still = replace(SHORT, epochs=1, clip=1e-12)
+    train("fake", Fake(), dataset, second, still, start=first, say=lines.append)
+    # AdamW moves by its rate whatever the gradient's size, and there is one step.
+    torch.testing.assert_close(weights(second)["uv"], weights(first)["uv"], atol=5e-3, rtol=0)
+    assert read_card(second).training["started_from"] == checkpoint.short_hash(first)
+    assert len(lines) == 1
+
+
+def test_a_palette_beside_weights_to_start_from_is_refused(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    train("unet", UNet(TINY), dataset, first, SHORT)
+    palette = Palette.from_colors(["#ff0000", "#00ff00", "#0000ff", "#777777"], space="rgb")
+    with pytest.raises(UsageError, match="leave one of the two out"):
+        train("unet", UNet(TINY), dataset, second, SHORT, palette=palette, start=first)
+    train("unet", UNet(TINY), dataset, second, SHORT, start=first)
+    assert torch.equal(weights(first)["palette.centers"], weights(second)["palette.centers"])
+
+
 def test_a_model_that_does_not_learn_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'untrained' does not learn"):
         train("untrained", Untrained(), dataset, tmp_path / "a.safetensors", SHORT)

@@ -18,10 +18,14 @@ from luvcolor.cli.journal import Journal
 @click.option(
     "-m",
     "--model",
-    default="unet",
-    show_default=True,
     metavar="MODEL",
-    help="A name from `luvcolor models`.",
+    help="A name from `luvcolor models`; unet, unless --from says another.",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="CHECKPOINT",
+    help="Start from these weights, such as `default`, those that ship.",
 )
 @click.option(
     "-o",
@@ -45,6 +49,7 @@ from luvcolor.cli.journal import Journal
 @click.option(
     "--crop", type=int, default=0, metavar="PIXELS", help="Train on random squares of this side."
 )
+@click.option("--film", is_flag=True, help="Train on pictures made to look old as well.")
 @click.option(
     "--patience",
     type=int,
@@ -68,7 +73,8 @@ from luvcolor.cli.journal import Journal
 @click.option("--half", is_flag=True, help="Store the weights in 16 bits.")
 def train(
     dataset: Path | None,
-    model: str,
+    model: str | None,
+    start: str | None,
     output: Path,
     force: bool,
     resume: bool,
@@ -88,8 +94,10 @@ def train(
       luvcolor train photos.zarr -m unet -o unet.safetensors
       luvcolor train photos.zarr -m unet --set colors=64 --set space=uv -o uv.safetensors
       luvcolor train photos.zarr -m unet -o unet.safetensors --resume
+      luvcolor train mine.zarr --from default --film --epochs 5 -o mine.safetensors
       luvcolor prepare photos.tar -o photos.zarr ! train -o unet.safetensors ! evaluate
     """
+    from luvcolor.checkpoint import find_checkpoint, read_card
     from luvcolor.configuration import from_mapping, parse_settings
     from luvcolor.dataset import Dataset
     from luvcolor.errors import UsageError
@@ -98,8 +106,14 @@ def train(
     from luvcolor.training import TrainingOptions
     from luvcolor.training import train as trained
 
-    model_class = registry().model_class(model)
-    config = from_mapping(model_class.Config, parse_settings(settings))
+    path = None if start is None else find_checkpoint(start)
+    begun = None if path is None else read_card(path)
+    name = model or (begun.model if begun else "unet")
+    if begun and begun.model != name:
+        raise UsageError(f"{start} holds weights of {begun.model!r}, which do not fit {name!r}")
+    model_class = registry().model_class(name)
+    settled = (begun.config if begun else {}) | parse_settings(settings)
+    config = from_mapping(model_class.Config, settled)
     checked = TrainingOptions(**options)
     RunFolder(output).refuse(resume=resume, force=force)
     promise(output)
@@ -111,12 +125,13 @@ def train(
             raise UsageError("name a dataset that `luvcolor prepare` made, or chain behind it")
         try:
             checkpoint = trained(
-                model,
+                name,
                 model_class(config),
                 opened,
                 output,
                 checked,
                 palette=flow.palette,
+                start=path,
                 resume=resume,
                 force=force,
                 half=half,

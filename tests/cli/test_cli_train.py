@@ -35,6 +35,12 @@ def test_a_checkpoint(run: Run, dataset: Dataset) -> None:
     )
     assert read_card(Path("small.safetensors")).config["width"] == 4
     assert "--force" in run(*words).error
+    more = [word for word in SMALL if word not in {"--set", "width=4", "depth=1", "colors=3"}]
+    again = run(
+        "train", dataset.path, "--from", "small.safetensors", *more, "-o", "more.safetensors"
+    )
+    assert again.status == 0
+    assert read_card(Path("more.safetensors")).config["width"] == 4
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,8 @@ def test_a_checkpoint(run: Run, dataset: Dataset) -> None:
         (["p.zarr", "-o", "x", "--set", "width"], "NAME=VALUE"),
         (["p.zarr", "-o", "x", "--set", "width=wide"], "'width'"),
         (["p.zarr", "-o", "x", "--epochs", "0"], "at least 1"),
+        (["p.zarr", "-o", "x", "--from", "default", "-m", "unet"], "weights of 'lite'"),
+        (["p.zarr", "-o", "x", "--from", "nothing"], "known models: lite"),
         (["p.zarr", "-o", "x", "--precision", "8"], "'8' is not one of"),
     ],
 )
