@@ -98,7 +98,7 @@ def tests(python: str) -> list[Step]:
     skip = f"{', '.join(missing)} not installed" if missing else None
     alone = ("--confcutdir", "tests/gpu", "tests/gpu", "-m", "gpu", "--durations", "5")
     return [
-        Step("tests", "kernels", (python, *PYTEST, *alone), 160),
+        Step("tests", "kernels", (python, *PYTEST, *alone), 190),
         Step("tests", "models", (python, *PYTEST, TESTS_OF_MODELS, "-m", "gpu"), 25, skip),
     ]
 
@@ -130,7 +130,7 @@ def benchmarks(python: str, out: Path) -> list[Step]:
     skip = None if have("pytest_benchmark") else "pytest-benchmark is not installed"
     report = (python, "benchmarks/report.py", str(raw), str(out / "gpu.json"))
     return [
-        Step("benchmarks", "measure", (python, *PYTEST, *files, *options, *save), 220, skip),
+        Step("benchmarks", "measure", (python, *PYTEST, *files, *options, *save), 190, skip),
         Step("benchmarks", "report", report, 15, skip),
     ]
 

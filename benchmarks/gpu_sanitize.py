@@ -54,16 +54,15 @@ def calls(backend: str, dtype: str, half: str) -> Iterator[Call]:
             yield partial(kernels.chroma_to_rgb, gray, uv, dtype=dtype, **where)
 
 
-def clustering(backend: str) -> Iterator[Call]:
-    """The kernels of clustering, which numba's backend does not have."""
-    if backend != "cupy":
-        return
+def clustering(backend: str, few: bool) -> Iterator[Call]:
+    """The kernels of clustering."""
     for dtype in ("uint8", "uint16", "float32"):
         points = colors((13, 37, 3), dtype)
         centers = 255 * RNG.random((24, 3))
         yield partial(kernels.nearest, points, centers, backend=backend)
-        for space in ("rgb", "luv"):
-            yield partial(kernels.kmeans, points, 24, space=space, max_iter=3, backend=backend)
+        for space in ("luv",) if few else ("luv", "rgb"):
+            options: dict[str, Any] = {"space": space, "max_iter": 3, "backend": backend}
+            yield partial(kernels.kmeans, points, 24, **options)
         if dtype != "uint16":
             yield partial(kernels.soft_assign, points, centers, sigma=5.0, backend=backend)
     yield partial(kernels.histogram, colors((13, 37, 3), "uint8"), backend=backend)
@@ -76,7 +75,7 @@ def run(backend: str, few: bool) -> int:
         for call in calls(backend, dtype, half):
             call().get()
             count += 1
-    for call in clustering(backend):
+    for call in clustering(backend, few):
         for array in results(call()):
             array.get()
         count += 1

@@ -5,7 +5,7 @@ CuPy keeps what it compiled on disk (``CUPY_CACHE_DIR``), so that happens once o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -14,7 +14,13 @@ import numpy as np
 
 from luvcolor_kernels.backends import BackendError
 from luvcolor_kernels.cuda_source import source
-from luvcolor_kernels.gpu import BLOCKS_PER_MULTIPROCESSOR, Argument, Kernels, Variant
+from luvcolor_kernels.gpu import (
+    BLOCKS_PER_MULTIPROCESSOR,
+    Argument,
+    Kernels,
+    Variant,
+    clustering,
+)
 from luvcolor_kernels.libraries import Place
 from luvcolor_kernels.views import View
 
@@ -87,17 +93,6 @@ def _multiprocessors(device: int) -> int:
     return count
 
 
-def _clustering(name: str) -> Callable[..., Any]:
-    """Return a kernel of clustering: its start is made by kernels for the CPU, loaded when used."""
-
-    def run(*arguments: Any, **named: Any) -> Any:
-        from luvcolor_kernels.gpu_clustering import Clustering
-
-        return getattr(Clustering(_kernels.engine), name)(*arguments, **named)
-
-    return run
-
-
 _kernels = Kernels(CupyEngine())
 rgb_to_luv = _kernels.rgb_to_luv
 luv_to_rgb = _kernels.luv_to_rgb
@@ -105,7 +100,7 @@ luminance = _kernels.luminance
 luma_to_input = _kernels.luma_to_input
 merge_chroma = _kernels.merge_chroma
 chroma_to_rgb = _kernels.chroma_to_rgb
-histogram = _clustering("histogram")
-kmeans = _clustering("kmeans")
-nearest = _clustering("nearest")
-soft_assign = _clustering("soft_assign")
+histogram = clustering("histogram", _kernels.engine)
+kmeans = clustering("kmeans", _kernels.engine)
+nearest = clustering("nearest", _kernels.engine)
+soft_assign = clustering("soft_assign", _kernels.engine)

@@ -399,3 +399,14 @@ class Kernels:
         if view.overlaps(source) and not view.same(source):
             raise ValueError("out must be the input itself or lie apart from it; this one overlaps")
         return out, view
+
+
+def clustering(name: str, engine: Engine) -> Callable[..., Any]:
+    """Return a kernel of clustering: its start is made by kernels for the CPU, loaded when used."""
+
+    def run(*arguments: Any, **named: Any) -> Any:
+        from luvcolor_kernels.gpu_clustering import Clustering
+
+        return getattr(Clustering(engine), name)(*arguments, **named)
+
+    return run

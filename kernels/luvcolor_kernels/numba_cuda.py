@@ -1,7 +1,7 @@
 """The numba backend: kernels in Python, compiled for a device when first run there.
 
 numba keeps no such machine code on disk: every process compiles anew what it uses, which takes
-about half a second for each variant of a kernel.
+about half a second for each variant of a kernel, and longer for points of many dimensions.
 """
 
 from __future__ import annotations
@@ -13,14 +13,51 @@ from typing import Any, Final
 from numba import cuda
 from numba.cuda import types
 
-from luvcolor_kernels import numba_guide, numba_input, numba_luv, numba_merge
+from luvcolor_kernels import (
+    numba_assign,
+    numba_clouds,
+    numba_guide,
+    numba_histogram,
+    numba_input,
+    numba_labels,
+    numba_luv,
+    numba_merge,
+    numba_soft,
+)
 from luvcolor_kernels.backends import BackendError
-from luvcolor_kernels.gpu import BLOCKS_PER_MULTIPROCESSOR, Argument, Kernels, Variant
+from luvcolor_kernels.gpu import (
+    BLOCKS_PER_MULTIPROCESSOR,
+    Argument,
+    Kernels,
+    Variant,
+    clustering,
+)
 from luvcolor_kernels.libraries import Place
-from luvcolor_kernels.numba_target import OPTIONS, UNSUPPORTED, launcher
+from luvcolor_kernels.numba_target import EXACT, OPTIONS, UNSUPPORTED, launcher
 from luvcolor_kernels.views import View
 
-MAKERS: Final[dict[str, Callable[..., Callable[..., None]]]] = {
+Makers = dict[str, Callable[..., Callable[..., None]]]
+CLUSTERING: Final[Makers] = {
+    "assign": numba_assign.assign,
+    "bound_points": numba_clouds.bound_points,
+    "clear": numba_histogram.clear,
+    "count_colors": numba_histogram.count_colors,
+    "count_present": numba_histogram.count_present,
+    "find_drawn": numba_clouds.find_drawn,
+    "gather": numba_clouds.gather,
+    "list_present": numba_histogram.list_present,
+    "measure_gaps": numba_labels.measure_gaps,
+    "nearest": numba_labels.nearest,
+    "place_colors": numba_clouds.place_colors,
+    "place_pixels": numba_clouds.place_pixels,
+    "place_points": numba_clouds.place_points,
+    "soft_assign": numba_soft.soft_assign,
+    "square_sum": numba_clouds.square_sum,
+    "sum_weights": numba_clouds.sum_weights,
+}
+"""What makes a kernel of clustering, of exact arithmetic: see gpu_launches.py."""
+MAKERS: Final[Makers] = {
+    **CLUSTERING,
     "local_slope": numba_guide.local_slope,
     "luma_to_input": numba_input.luma_to_input,
     "luminance": numba_luv.luminance,
@@ -65,12 +102,17 @@ def compiled(kernel: str, variant: tuple[tuple[str, str | int], ...], device: in
     """Return a kernel for a device, which must be the current one; the first call compiles it."""
     function = MAKERS[kernel](**dict(variant))
     try:
-        return cuda.jit(signature(function), **OPTIONS)(function)
+        return cuda.jit(signature(function), **options(kernel))(function)
     except UNSUPPORTED as error:
         raise BackendError(
             f"backend 'numba' cannot compile for this GPU: {error}; install luvcolor[cuda12] or "
             "luvcolor[cuda13], whichever its driver takes, or use backend='cupy'"
         ) from error
+
+
+def options(kernel: str) -> dict[str, bool]:
+    """Return how a kernel is compiled."""
+    return EXACT if kernel in CLUSTERING else OPTIONS
 
 
 def signature(function: Callable[..., None]) -> Any:
@@ -118,3 +160,7 @@ luminance = _kernels.luminance
 luma_to_input = _kernels.luma_to_input
 merge_chroma = _kernels.merge_chroma
 chroma_to_rgb = _kernels.chroma_to_rgb
+histogram = clustering("histogram", _kernels.engine)
+kmeans = clustering("kmeans", _kernels.engine)
+nearest = clustering("nearest", _kernels.engine)
+soft_assign = clustering("soft_assign", _kernels.engine)

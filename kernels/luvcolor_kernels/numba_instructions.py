@@ -1,4 +1,4 @@
-"""Instructions of the GPU that numba has no name for: wide memory accesses, fast powers.
+"""Instructions of the GPU that numba has no name for: wide memory accesses, fast powers, sums.
 
 Memory is taken by address. An array would cost more to pass to a kernel than most kernels run for,
 and numba reads and writes arrays one element at a time.
@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import gcd
 from typing import Any, Final
 
 import numpy as np
@@ -21,17 +22,23 @@ from numba.cuda.cudadrv.driver import LinkerError
 from numba.cuda.cudadrv.error import CCSupportError, CudaDriverError
 from numba.cuda.extending import intrinsic
 
+from luvcolor_kernels.numba_tuples import folded as folded
+from luvcolor_kernels.numba_tuples import mapped as mapped
 from luvcolor_kernels.views import ITEM_SIZES
 
 # Without optimization at link time: all is one module already, and the code stays what tests saw.
 OPTIONS: Final = {"fastmath": True, "lto": False}
+EXACT: Final = {**OPTIONS, "fastmath": False}
 UNSUPPORTED: Final = (ImportError, CudaDriverError, LinkerError, CCSupportError)
 
 GLOBAL: Final = 1
 """Number of the address space that arrays lie in."""
-BYTE, SHORT, INT, FLOAT = ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.FloatType()
+ALIGNMENT: Final = 16
+BYTE, SHORT, INT, LONG = (ir.IntType(bits) for bits in (8, 16, 32, 64))
+FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 
 device: Callable[[Callable[..., Any]], Any] = cuda.jit(device=True, fastmath=True, forceinline=True)
+exact: Callable[[Callable[..., Any]], Any] = cuda.jit(device=True, fastmath=False, forceinline=True)
 
 
 @lru_cache(maxsize=1024)
@@ -54,7 +61,7 @@ class Element:
     memory
         The type in memory.
     value
-        The type in a kernel: int32 or float32.
+        The type in a kernel: int32 or float32, and 64 bits where sums are made.
     widen, narrow
         Write the instructions from the one to the other and back.
     """
@@ -99,12 +106,15 @@ ELEMENTS: Final[dict[str, Element]] = {
     ),
     "bfloat16": Element(SHORT, types.float32, _widen_bfloat, _narrow_bfloat),
     "float32": Element(FLOAT, types.float32, _same, _same),
+    "int32": Element(INT, types.int64, lambda b, x: b.sext(x, LONG), lambda b, x: b.trunc(x, INT)),
+    "int64": Element(LONG, types.int64, _same, _same),
+    "float64": Element(DOUBLE, types.float64, _same, _same),
 }
 
 
 @cache
 def loader(dtype: str, count: int) -> Any:
-    """Return what reads 1 or 4 neighbours at an address: a tuple of int32 or float32."""
+    """Return what reads 1 or 4 neighbours at an address: a tuple of their values."""
     element = ELEMENTS[dtype]
     signature = types.UniTuple(element.value, count)(types.int64)
 
@@ -134,6 +144,39 @@ def storer(dtype: str, count: int) -> Any:
 
     return intrinsic(
         _named(f"store_{dtype}_{count}", lambda _, address, values: (signature, generate))
+    )
+
+
+@cache
+def adder(dtype: str) -> Any:
+    """Return what adds an int64 to an int32 or int64 at an address, whoever else does."""
+    element = ELEMENTS[dtype]
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address, value = arguments
+        pointer = builder.inttoptr(address, ir.PointerType(element.memory, addrspace=GLOBAL))
+        builder.atomic_rmw("add", pointer, element.narrow(builder, value), "monotonic")
+        return context.get_dummy_value()
+
+    signature = types.void(types.int64, types.int64)
+    return intrinsic(_named(f"add_{dtype}", lambda _, address, value: (signature, generate)))
+
+
+@cache
+def neighbors(count: int) -> Any:
+    """Return what reads so many neighbours of an aligned array, at a multiple of ``count``."""
+    vector = ir.VectorType(FLOAT, count)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(builder.gep(array.data, [arguments[1]]), vector.as_pointer())
+        values = builder.load(place, align=ITEM_SIZES["float32"] * gcd(count, 4))
+        parts = [builder.extract_element(values, INT(k)) for k in range(count)]
+        return context.make_tuple(builder, signature.return_type, parts)
+
+    result = types.UniTuple(types.float32, count)
+    return intrinsic(
+        _named(f"neighbors_{count}", lambda _, array, at: (result(array, types.int64), generate))
     )
 
 
@@ -170,10 +213,11 @@ def _named(name: str, typing: Callable[..., Any]) -> Callable[..., Any]:
     return typing
 
 
-def _call(builder: Any, name: str, constraint: str, result: ir.Type, argument: Any) -> Any:
+def _call(builder: Any, name: str, constraint: str, result: ir.Type, *arguments: Any) -> Any:
     """Write one instruction by its name."""
-    kind = ir.FunctionType(result, [argument.type])
-    return builder.call(ir.InlineAsm(kind, f"{name} $0, $1;", constraint), [argument])
+    kind = ir.FunctionType(result, [argument.type for argument in arguments])
+    places = ", ".join(f"${k}" for k in range(1 + len(arguments)))
+    return builder.call(ir.InlineAsm(kind, f"{name} {places};", constraint), arguments)
 
 
 def _instruction(name: str) -> Any:
@@ -187,6 +231,13 @@ def _instruction(name: str) -> Any:
 
 log2 = _instruction("lg2.approx.ftz.f32")
 exp2 = _instruction("ex2.approx.ftz.f32")
+rounded = _instruction("cvt.rni.f32.f32")
+
+
+def _multiply(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    wide = signature.return_type == types.float64
+    name, constraint = ("mul.rn.f64", "=d,d,d") if wide else ("mul.rn.f32", "=f,f,f")
+    return _call(builder, name, constraint, DOUBLE if wide else FLOAT, *arguments)
 
 
 def _divide(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -203,3 +254,20 @@ quotient: Any = intrinsic(
 )
 level: Any = intrinsic(_named("level", lambda _, x: (types.int32(types.float32), _truncate)))
 whole: Any = intrinsic(_named("whole", lambda _, x: (types.int64(types.float32), _truncate)))
+
+# Compilers fuse a product with the sum that it goes into, but not one that is spelled out.
+product: Any = intrinsic(_named("product", lambda _, a, b: (a(a, a), _multiply)))
+bits_of: Any = intrinsic(
+    _named(
+        "bits_of",
+        lambda _, x: (types.int32(types.float32), lambda c, b, s, a: b.bitcast(a[0], INT)),
+    )
+)
+float_of: Any = intrinsic(
+    _named(
+        "float_of",
+        lambda _, x: (types.float32(types.int32), lambda c, b, s, a: b.bitcast(a[0], FLOAT)),
+    )
+)
+barrier: Any = cuda.syncthreads
+add_shared: Any = exact(lambda array, at, value: cuda.atomic.add(array, at, value))

@@ -112,6 +112,27 @@ def assemble(ptx: str, arch: str) -> Report:
         return _report(log, cubin.read_bytes())
 
 
+def hot_loop(sass: str) -> list[str]:
+    """Return the loop over centres: four centres, four points. Nothing else takes as long."""
+    (hot,) = [loop for loop in _loops(sass) if sum("FFMA" in line for line in loop) == 48]
+    assert not any(re.search(r"\bD(ADD|MUL|FMA|SETP)", line) for line in hot)
+    return hot
+
+
+def _loops(sass: str) -> list[list[str]]:
+    """Return the instructions of every loop with no other in it."""
+    loops: list[list[str]] = []
+    started: dict[str, int] = {}
+    lines = [line for line in sass.splitlines() if "/*" in line or line.startswith(".L_x_")]
+    for number, line in enumerate(lines):
+        if line.startswith(".L_x_"):
+            started = {line.strip(": \n"): number}
+        target = re.search(r"BRA\S*.*`\((\.L_x_\d+)\)", line)
+        if target and target[1] in started:
+            loops.append(lines[started[target[1]] + 1 : number + 1])
+    return loops
+
+
 def tool(name: str) -> Path:
     """Find a program among the wheels of the extra `proof`.
 

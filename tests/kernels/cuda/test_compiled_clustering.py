@@ -11,7 +11,7 @@ pytest.importorskip("cuda.bindings.nvrtc", reason="the extra `proof` compiles th
 
 from luvcolor_kernels.gpu_launches import KERNELS
 from tests.kernels.cuda.clustering_variants import clusterings
-from tests.kernels.cuda.gates import ARCHITECTURES, compile_cuda
+from tests.kernels.cuda.gates import ARCHITECTURES, compile_cuda, hot_loop
 from tests.kernels.cuda.variants import compiled, name_of
 
 pytestmark = [pytest.mark.proof, pytest.mark.slow]
@@ -56,22 +56,4 @@ def test_points_are_read_four_at_a_time() -> None:
 
 @pytest.mark.parametrize("name", [ASSIGN, NEAREST])
 def test_sixteen_distances_take_a_hundred_instructions(name: str) -> None:
-    """The loop over centres: four centres, four points. Nothing else takes as long."""
-    loops = _loops(compiled(name, "sm_90").report.sass)
-    (hot,) = [loop for loop in loops if sum("FFMA" in line for line in loop) == 48]
-    assert len(hot) <= 104
-    assert not any(re.search(r"\bD(ADD|MUL|FMA|SETP)", line) for line in hot)
-
-
-def _loops(sass: str) -> list[list[str]]:
-    """Return the instructions of every loop with no other in it."""
-    loops: list[list[str]] = []
-    started: dict[str, int] = {}
-    lines = [line for line in sass.splitlines() if "/*" in line or line.startswith(".L_x_")]
-    for number, line in enumerate(lines):
-        if line.startswith(".L_x_"):
-            started = {line.strip(": \n"): number}
-        target = re.search(r"BRA\S*.*`\((\.L_x_\d+)\)", line)
-        if target and target[1] in started:
-            loops.append(lines[started[target[1]] + 1 : number + 1])
-    return loops
+    assert len(hot_loop(compiled(name, "sm_90").report.sass)) <= 104

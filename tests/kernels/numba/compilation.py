@@ -15,7 +15,7 @@ from numba import cuda
 from numba.cuda import dispatcher
 
 from luvcolor_kernels.gpu import Variant
-from luvcolor_kernels.numba_cuda import MAKERS, signature
+from luvcolor_kernels.numba_cuda import MAKERS, options, signature
 from tests.kernels.numba.variants import VARIANTS, name_of
 
 
@@ -24,7 +24,12 @@ def ptx_of(kernel: str, variant: Variant, capability: tuple[int, int]) -> str:
     function = MAKERS[kernel](**variant)
     text: str
     text, _ = cuda.compile(
-        function, signature(function), device=False, abi="numba", cc=capability, fastmath=True
+        function,
+        signature(function),
+        device=False,
+        abi="numba",
+        cc=capability,
+        fastmath=options(kernel)["fastmath"],
     )
     return text
 

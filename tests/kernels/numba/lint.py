@@ -6,6 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
+BARRIERS = ("cuda.syncthreads", "barrier")
+
 
 def faults(source: str) -> list[str]:
     """Return what is wrong, each with its line."""
@@ -36,15 +38,26 @@ def _lonely_barriers(tree: ast.AST) -> Iterator[str]:
     """Find barriers that some threads of a block may not come to."""
     for node in ast.walk(tree):
         if isinstance(node, ast.If | ast.IfExp):
-            for call in _calls(node, "cuda.syncthreads"):
+            for call in _calls(node, *BARRIERS):
                 yield f"line {call.lineno}: barrier under a condition"
         if isinstance(node, ast.FunctionDef):
-            returns = [part.lineno for part in ast.walk(node) if isinstance(part, ast.Return)]
-            for call in _calls(node, "cuda.syncthreads"):
+            own = list(_own(node))
+            returns = [part.lineno for part in own if isinstance(part, ast.Return)]
+            for call in (call for part in own for call in _calls(part, *BARRIERS)):
                 if returns and min(returns) < call.lineno:
                     yield f"line {call.lineno}: barrier after a return"
 
 
-def _calls(tree: ast.AST, name: str) -> list[ast.Call]:
+def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Go through the statements of a function, but not those of functions within."""
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, ast.FunctionDef):
+            yield node
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _calls(tree: ast.AST, *names: str) -> list[ast.Call]:
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [node for node in nodes if ast.unparse(node.func) == name]
+    return [node for node in nodes if ast.unparse(node.func) in names]

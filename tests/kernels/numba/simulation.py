@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pytest
 from numba.cuda.simulator.kernelapi import FakeCUDAShared
 
-from luvcolor_kernels import gpu, numba_cuda, numba_simulated, numba_target
-from luvcolor_kernels.gpu import Argument, Kernels, Variant
+from luvcolor_kernels import gpu, gpu_memory, numba_cuda, numba_simulated, numba_target
+from luvcolor_kernels.gpu import Argument, Variant
+from luvcolor_kernels.gpu_clustering import Clustering
 from luvcolor_kernels.libraries import Place
 from luvcolor_kernels.views import View
 from tests.kernels.cuda.memory import NumpyLibrary
@@ -33,25 +34,43 @@ OUTPUTS = {
     "local_slope": (2,),
     "smooth_slope": (3, 4),
     "merge_chroma": (3,),
+    "bound_points": (1,),
+    "clear": (0,),
+    "count_present": (1,),
+    "find_drawn": (3,),
+    "gather": (2,),
+    "list_present": (2, 3),
+    "measure_gaps": (2,),
+    "nearest": (4,),
+    "place_colors": (2,),
+    "place_pixels": (2,),
+    "place_points": (2,),
+    "soft_assign": (2, 3),
+    "sum_weights": (1,),
 }
 """Which arguments a kernel writes; each element of them once."""
+SUMS = {"assign": (3,), "count_colors": (2,), "square_sum": (2,)}
+"""Which it adds to."""
 
 
 class Guard:
-    """Lets a launch read its arrays, and write each byte of its results once."""
+    """Lets a launch read its arrays, write each byte of its results once, and add to its sums."""
 
-    def __init__(self, inputs: Sequence[View], outputs: Sequence[View]) -> None:
+    def __init__(
+        self, inputs: Sequence[View], outputs: Sequence[View], sums: Sequence[View]
+    ) -> None:
         self.readable = set[int]().union(*map(_bytes, [*inputs, *outputs]))
         self.unwritten = set[int]().union(*map(_bytes, outputs))
+        self.sums = set[int]().union(*map(_bytes, sums))
 
-    def __call__(self, address: int, size: int, *, writing: bool) -> None:
+    def __call__(self, address: int, size: int, access: numba_simulated.Access) -> None:
         """See numba_simulated.Watch."""
         touched = set(range(address, address + size))
         if address % size:
             raise AssertionError(f"an access of {size} bytes is not aligned")
-        if not touched <= self.readable:
+        if not touched <= (self.sums if access == "add" else self.readable):
             raise AssertionError(f"an access of {size} bytes is beside the arrays")
-        if writing:
+        if access == "write":
             if not touched <= self.unwritten:
                 raise AssertionError(f"{size} bytes are no result, or were written before")
             self.unwritten -= touched
@@ -82,13 +101,30 @@ class SimulatedEngine(numba_cuda.NumbaEngine):
         place: Place,
     ) -> None:
         """See Engine."""
+        outputs = [_written(kernel, arguments, i) for i in OUTPUTS.get(kernel, ())]
+        sums = [_view(arguments[i]) for i in SUMS.get(kernel, ())]
+        changed = {view.address for view in (*outputs, *sums)}
         views = [argument for argument in arguments if isinstance(argument, View)]
-        outputs = [views[i] for i in OUTPUTS[kernel]]
-        guard = Guard([view for view in views if view not in outputs], outputs)
+        guard = Guard([view for view in views if view.address not in changed], outputs, sums)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(numba_simulated, "watch", guard)
             super().run(kernel, variant, grid, block, arguments, place)
         assert not guard.unwritten, f"{len(guard.unwritten)} bytes of the result are unset"
+
+
+def _written(kernel: str, arguments: Sequence[Argument], i: int) -> View:
+    """Return the part of an argument that a kernel writes: planes of points have room to spare."""
+    view = _view(arguments[i])
+    if not kernel.startswith("place"):
+        return view
+    count = arguments[3]
+    assert isinstance(count, np.int64)
+    return View(view.address, (view.shape[0], int(count)), view.strides, view.dtype, view.owner)
+
+
+def _view(argument: Argument) -> View:
+    assert isinstance(argument, View)
+    return argument
 
 
 @contextmanager
@@ -96,26 +132,30 @@ def small_blocks(threads: int = 32, most_rows: int = 3) -> Iterator[None]:
     """Simulate few threads a block, and few rows of blocks: a thread takes long to start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gpu, "THREADS", threads)
+        patch.setattr(gpu_memory, "THREADS", threads)
         patch.setattr(gpu, "WIDE", threads // 4)
         patch.setattr(gpu, "HIGH", 4)
         patch.setattr(gpu, "MOST_ROWS", most_rows)
+        patch.setattr(gpu_memory, "MOST_ROWS", most_rows)
         yield
 
 
 def poison_shared_memory() -> None:
-    """Fill shared memory with NaN when a block starts, so that what reads it too early shows."""
+    """Fill shared memory when a block starts, so that what reads it too early shows."""
     lock = threading.Lock()
 
-    def array(self: Any, shape: int, dtype: Any) -> Any:
+    def array(self: Any, shape: int, dtype: Any, alignment: None = None) -> Any:
         frame = sys._getframe(1)
         place = (frame.f_code.co_filename, frame.f_lineno)
         with lock:
             if place not in self._allocations:
-                self._allocations[place] = np.full(shape, np.nan, np.float32)
+                kind = np.dtype(str(dtype))
+                poison = np.nan if kind.kind == "f" else 0x5A5A5A5A
+                self._allocations[place] = np.full(shape, poison, kind)
             return self._allocations[place]
 
     FakeCUDAShared.array = array
 
 
 poison_shared_memory()
-KERNELS = Kernels(SimulatedEngine(), lambda array: LIBRARY)
+KERNELS = Clustering(SimulatedEngine(), lambda array: LIBRARY)

@@ -82,6 +82,114 @@ def test_levels_go_to_memory_and_back(pair: tuple[str, str], count: int) -> None
 
 
 @pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float64"])
+def test_what_sums_are_made_of_goes_to_memory_and_back(dtype: str, count: int) -> None:
+    values = (np.array([0, 1, -1, 7, -(2**31), 2**31 - 1, 12, -5]) * 1).astype(dtype)
+    np.testing.assert_array_equal(copied(values, dtype, dtype, count), values)
+    if dtype == "int32":
+        np.testing.assert_array_equal(copied(values, dtype, "int64", count), values)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_sums_in_memory(dtype: str) -> None:
+    add = compiled(
+        [LONG, LONG],
+        ir.VoidType(),
+        lambda builder, arguments: written(instructions.adder(dtype), builder, *arguments) and None,
+        ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64),
+    )
+    values = np.array([5, 6, 7], dtype)
+    add(values[1:].ctypes.data, -8)
+    assert values.tolist() == [5, -2, 7]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.5, -2.25e-30])
+def test_bits_and_floats(value: float) -> None:
+    there = compiled(
+        [FLOAT],
+        ir.IntType(32),
+        lambda builder, arguments: written(instructions.bits_of, builder, *arguments),
+        ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_float),
+    )
+    back = compiled(
+        [ir.IntType(32)],
+        FLOAT,
+        lambda builder, arguments: written(instructions.float_of, builder, *arguments),
+        ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_int32),
+    )
+    assert there(value) == int(np.float32(value).view(np.int32))
+    assert back(there(value)) == float(np.float32(value))
+
+
+@pytest.mark.parametrize("count", [2, 4, 6, 7])
+def test_neighbors_are_read_in_order(count: int) -> None:
+    _, generate = instructions.neighbors(count)._defn(None, None, None)
+
+    def write(builder: Any, arguments: Any) -> Any:
+        array = SimpleNamespace(data=builder.inttoptr(arguments[0], FLOAT.as_pointer()))
+        context = SimpleNamespace(make_tuple=_tuple, make_array=lambda _: lambda *_: array)
+        signature = SimpleNamespace(args=[None], return_type=None)
+        found = generate(context, builder, signature, [None, arguments[1]])
+        return builder.extract_value(found, count - 1)
+
+    kind = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_int64, ctypes.c_int64)
+    last = compiled([LONG, LONG], FLOAT, write, kind)
+    room = np.zeros(64, np.float32)
+    first = -room.ctypes.data % 16 // 4  # aligned as in shared memory
+    room[first : first + 3 * count] = np.arange(3 * count)
+    assert last(room[first:].ctypes.data, 2 * count) == 3 * count - 1
+
+
+class Subtract:
+    """Stands in for a compiled function: 10 a - b + common."""
+
+    __name__ = "subtract"
+
+    def py_func(self, a: int, b: int, common: int) -> int:
+        return 10 * a - b + common
+
+    def get_call_type(self, context: Any, arguments: Any, named: Any) -> Any:
+        assert len(arguments) == 3
+        return SimpleNamespace(return_type=instructions.types.int64)
+
+    def write(self, builder: Any, arguments: Any) -> Any:
+        a, b, common = arguments
+        return builder.add(builder.sub(builder.mul(a, LONG(10)), b), common)
+
+
+def of_tuples(function: Any, types: list[Any], arguments: list[Any]) -> Any:
+    """Run an intrinsic of numba_tuples on whole numbers, and tuples of them."""
+    context = SimpleNamespace(
+        resolve_value_type=lambda given: given,
+        get_function=lambda kind, call: kind.write,
+        make_tuple=_tuple,
+    )
+    _, generate = function._defn(context, *types)
+
+    def write(builder: Any, _: Any) -> Any:
+        constants = [
+            _tuple(builder, None, [LONG(x) for x in a]) if isinstance(a, tuple) else LONG(a)
+            for a in arguments
+        ]
+        found = generate(context, builder, None, constants)
+        if found.type == LONG:
+            return found
+        first, second = (builder.extract_value(found, k) for k in (0, 1))
+        return builder.add(builder.mul(first, LONG(1000)), second)
+
+    return compiled([], LONG, write, ctypes.CFUNCTYPE(ctypes.c_int64))()
+
+
+def test_functions_of_items_of_tuples() -> None:
+    one = instructions.types.int64
+    mapped, folded = instructions.mapped(Subtract()), instructions.folded(Subtract())
+    found = of_tuples(mapped, [(one, one), (one, one), one], [(7, 9), (1, 2), 5])
+    assert found == 74 * 1000 + 93
+    found = of_tuples(folded, [one, (one, one, one), one], [1, (2, 3, 4), 5])
+    assert found == 10 * (10 * (10 - 2 + 5) - 3 + 5) - 4 + 5
+
+
+@pytest.mark.parametrize("count", [1, 4])
 def test_bfloat16_is_read_exactly(count: int) -> None:
     bits = np.arange(0, 0x10000, 1 if count == 4 else 7, dtype=np.uint16)
     found = copied(bits.view(numpy_type("bfloat16")), "bfloat16", "float32", count)

@@ -20,9 +20,9 @@ def test_nothing_that_the_simulator_lets_pass(path: Path) -> None:
 
 
 def test_the_kernels_are_among_the_sources() -> None:
-    assert (
-        sum(path.read_text(encoding="utf-8").count("cuda.syncthreads()") for path in SOURCES) == 6
-    )
+    texts = [path.read_text(encoding="utf-8") for path in SOURCES]
+    assert sum(text.count("cuda.syncthreads()") for text in texts) == 18
+    assert sum(text.count("  barrier()") for text in texts) == 2
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_the_kernels_are_among_the_sources() -> None:
             "line 1: two shared arrays",
         ),
         ("if a:\n    cuda.syncthreads()", "line 2: barrier under a condition"),
+        ("if a:\n    barrier()", "line 2: barrier under a condition"),
         (
             "def f():\n    if a:\n        return\n    cuda.syncthreads()",
             "line 4: barrier after a return",

@@ -70,8 +70,22 @@ def test_a_compiler_that_does_not_fit(
 def test_every_kernel_of_the_cuda_sources_is_there() -> None:
     from luvcolor_kernels import cuda_source, gpu_launches
 
-    there = {*numba_cuda.MAKERS, *gpu_launches.KERNELS}  # clustering is CuPy's alone so far
-    assert tuple(sorted(there)) == cuda_source.KERNELS
+    assert tuple(sorted(numba_cuda.MAKERS)) == cuda_source.KERNELS
+    assert tuple(numba_cuda.CLUSTERING) == gpu_launches.KERNELS
+
+
+@pytest.mark.parametrize("name", ["histogram", "kmeans", "nearest", "soft_assign"])
+def test_clustering_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from luvcolor_kernels import backends, gpu_clustering
+
+    monkeypatch.setattr(gpu_clustering.Clustering, name, lambda self, given: (self.engine, given))
+    run = backends.implementation(name, None, "numba")
+    assert run(7) == (numba_cuda._kernels.engine, 7)
+
+
+def test_clustering_is_compiled_to_round_as_the_cpu_does() -> None:
+    assert not numba_cuda.options("assign")["fastmath"]
+    assert numba_cuda.options("rgb_to_luv")["fastmath"]
 
 
 @pytest.mark.parametrize("kernel", numba_cuda.MAKERS)

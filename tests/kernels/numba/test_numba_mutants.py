@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
+import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.kernels.cuda.gates import assemble
+from tests.kernels.numba.clustering_mutants import CLUSTERING
 from tests.kernels.numba.lint import faults
+from tests.kernels.numba.planting import Mutant, planted
 from tests.kernels.numba.processes import FOLDER, KERNELS, simulate
 from tests.kernels.numba.registers import compiled
-from tests.kernels.numba.test_compiled_numba_kernels import SLOW
+from tests.kernels.numba.test_compiled_numba_kernels import SLOW, inexact
 from tests.kernels.numba.variants import VARIANTS, name_of, widths
 
 pytestmark = [pytest.mark.proof, pytest.mark.slow]
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A bug: in which file of the package, what it replaces by what, and what the proof says."""
-
-    file: str
-    old: str
-    new: str
-    symptom: str
 
 
 BARRIER = "        cuda.syncthreads()\n"
@@ -88,29 +80,35 @@ SIMULATED = {
         Mutant("numba_guide", "min(max(place + offset, 0), size - 1)", "place + offset", "beside"),
         ("merge", "follows"),
     ),
+    **CLUSTERING,
 }
 
 
-def planted(mutant: Mutant, folder: Path) -> Path:
-    """Copy the kernels with a bug in them."""
-    package = folder / "luvcolor_kernels"
-    shutil.copytree(
-        KERNELS / "luvcolor_kernels", package, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    path = package / f"{mutant.file}.py"
-    text = path.read_text(encoding="utf-8")
-    assert mutant.old in text
-    path.write_text(text.replace(mutant.old, mutant.new, 1), encoding="utf-8")
-    return folder
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def simulations(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Future[Done]]:
+    """Every mutant that is asked for in a process of its own, two at a time."""
+    pool = ThreadPoolExecutor(2)
+    asked = {item.name for item in request.session.items}
+
+    def run(name: str) -> Done:
+        mutant, (file, tests) = SIMULATED[name]
+        files, folder = [FOLDER / f"simulated_{file}.py"], tmp_path_factory.mktemp("mutant")
+        return simulate("-x", "-k", tests, files=files, kernels=planted(mutant, folder))
+
+    names = [name for name in SIMULATED if f"test_the_simulator_finds[{name}]" in asked]
+    return {name: pool.submit(run, name) for name in names}
 
 
 @pytest.mark.parametrize("name", SIMULATED)
-def test_the_simulator_finds(name: str, tmp_path: Path) -> None:
-    mutant, (file, tests) = SIMULATED[name]
-    files = [FOLDER / f"simulated_{file}.py"]
-    done = simulate("-x", "-k", tests, files=files, kernels=planted(mutant, tmp_path))
+def test_the_simulator_finds(name: str, simulations: dict[str, Future[Done]]) -> None:
+    done = simulations[name].result()
     assert done.returncode == 1, done.stdout + done.stderr
-    assert mutant.symptom in done.stdout, done.stdout
+    assert SIMULATED[name][0].symptom in done.stdout, done.stdout
 
 
 def _slow(kernel: str, folder: Path) -> bool:
@@ -124,6 +122,10 @@ def _narrow(kernel: str, folder: Path) -> bool:
         width and not assemble(table[name], "sm_90").accesses("STG")[8 * width]
         for name, width in wanted
     )
+
+
+def _rounds(kernel: str, folder: Path) -> bool:
+    return any(inexact(kernel, ptx) for ptx in compiled("sm_90", kernel, source=folder).values())
 
 
 COMPILED: dict[str, tuple[Mutant, str, Callable[[str, Path], bool]]] = {
@@ -152,6 +154,21 @@ COMPILED: dict[str, tuple[Mutant, str, Callable[[str, Path], bool]]] = {
         "rgb_to_luv",
         _narrow,
     ),
+    "a product fused": (
+        Mutant("numba_exact", "product(b, color[2])", "b * color[2]", "fma"),
+        "place_pixels",
+        _rounds,
+    ),
+    "arithmetic that need not be exact": (
+        Mutant("numba_cuda", "EXACT if kernel in CLUSTERING else OPTIONS", "OPTIONS", "ftz"),
+        "place_points",
+        _rounds,
+    ),
+    "distances that are fused": (
+        Mutant("numba_exact", "product(gap, gap)", "gap * gap", "fma"),
+        "measure_gaps",
+        _rounds,
+    ),
 }
 
 
@@ -171,3 +188,10 @@ def test_the_reader_of_the_source_finds_a_barrier_after_a_return(tmp_path: Path)
     )
     path = planted(mutant, tmp_path) / "luvcolor_kernels" / "numba_merge.py"
     assert any("barrier after a return" in fault for fault in faults(path.read_text()))
+
+
+def test_the_reader_of_the_source_finds_an_addition_that_is_not_atomic(tmp_path: Path) -> None:
+    old = "add_shared(high, at, np.uint32(rest))"
+    mutant = Mutant("numba_exact", old, "high[at] += np.uint32(rest)", "not atomic")
+    path = planted(mutant, tmp_path) / "luvcolor_kernels" / "numba_exact.py"
+    assert any(mutant.symptom in fault for fault in faults(path.read_text()))

@@ -48,6 +48,62 @@ def _merge(follow: int, text: str) -> tuple[str, Variant]:
     }
 
 
+def _made(kernel: str, keys: str, *rows: str) -> list[tuple[str, Variant]]:
+    """Return variants of a kernel of clustering; whole numbers and layouts are numbers there."""
+    found = []
+    for row in rows:
+        values = [_LAYOUTS.get(v, int(v) if v.isdecimal() else v) for v in row.split()]
+        found.append((kernel, dict(zip(keys.split(), values, strict=True))))
+    return found
+
+
+CLUSTERING: Final[list[tuple[str, Variant]]] = [
+    ("clear", {}),
+    *_made(
+        "count_colors",
+        "COUNT BY_CELLS WEIGHT WEIGHTED IN_LAYOUT",
+        "int32 1 uint8 0 interleaved",
+        "int32 0 int64 1 planar",
+        "int64 1 int64 1 strided",
+    ),
+    *_made("count_present", "COUNT", "int32", "int64"),
+    *_made("list_present", "COUNT OUT TOTAL", "int32 int32 int32", "int64 uint8 int64"),
+    *_made("place_colors", "IN_LUV FIRST", "0 0", "1 1"),
+    *_made("place_pixels", "IN_LUV FIRST", "1 0"),
+    *_made("place_points", "IN", "float16"),
+    *_made("bound_points", "IN", "float32"),
+    *_made("gather", "IN", "uint8", "float16"),
+    *_made(
+        "assign",
+        "DIMENSIONS WEIGHT WEIGHTED",
+        "1 int32 1",
+        "2 int64 1",
+        "3 int32 1",
+        "3 int32 0",
+        "5 int64 1",
+    ),
+    *_made("square_sum", "WEIGHT WEIGHTED", "int64 1", "int32 0"),
+    *_made("sum_weights", "WEIGHT", "int32"),
+    *_made("find_drawn", "WEIGHT", "int64"),
+    *_made("measure_gaps", "DIMENSIONS", "3", "5"),
+    *_made(
+        "nearest",
+        "IN OUT DIMENSIONS IN_LAYOUT OUT_LAYOUT",
+        "uint8 uint8 3 interleaved planar",
+        "uint16 int32 3 planar planar",
+        "float16 uint8 2 strided planar",
+        "float32 uint8 5 strided strided",
+    ),
+    *_made(
+        "soft_assign",
+        "IN OUT DIMENSIONS NEIGHBORS",
+        "uint8 uint8 3 5",
+        "float16 uint8 2 10",
+        "float32 int32 2 1",
+    ),
+]
+"""Those of clustering."""
+
 VARIANTS: Final[list[tuple[str, Variant]]] = [
     _convert("rgb_to_luv", "uint8 interleaved float32 interleaved"),
     _convert("rgb_to_luv", "uint8 interleaved float32 planar"),
@@ -78,6 +134,7 @@ VARIANTS: Final[list[tuple[str, Variant]]] = [
     _merge(1, "float16 planar float16 float32 planar"),
     _merge(1, "uint16 planar bfloat16 uint16 interleaved"),
     _merge(0, "bfloat16 strided bfloat16 float16 strided"),
+    *CLUSTERING,
 ]
 
 
@@ -88,6 +145,8 @@ def name_of(kernel: str, variant: Variant) -> str:
 
 def widths(kernel: str, variant: Variant) -> tuple[int, int]:
     """Bytes of the reads and writes of four pixels at a time that there must be; 0 for none."""
+    if kernel == "count_colors":
+        return 0 if variant["IN_LAYOUT"] == STRIDED else 4, 0
     source, target = ("LIGHT" if kernel == "merge_chroma" else "IN"), variant.get("OUT", "float32")
     reads, writes = variant.get(f"{source}_LAYOUT", STRIDED), variant.get("OUT_LAYOUT", STRIDED)
     return (
