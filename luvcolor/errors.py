@@ -8,6 +8,7 @@ __all__ = [
     "CheckpointError",
     "DatasetError",
     "LuvcolorError",
+    "OutOfMemoryError",
     "OutputError",
     "PictureError",
     "PluginError",
@@ -26,6 +27,10 @@ class UsageError(LuvcolorError):
 
 class PictureError(LuvcolorError):
     """One picture cannot be read, understood or coloured; the others go on."""
+
+
+class OutOfMemoryError(LuvcolorError):
+    """There is too little memory, on the CPU or on a GPU, for what was to be done at once."""
 
 
 class OutputError(LuvcolorError):

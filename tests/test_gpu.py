@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from luvcolor.colorization import pick_device
+from luvcolor.devices import pick_device
 from luvcolor.registry import build_registry, builtin_plugins
 
 pytestmark = pytest.mark.gpu

@@ -11,6 +11,7 @@ import click
 from luvcolor.cli.chain import Flow
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import decorated
+from luvcolor.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
     from luvcolor.colorization import ColorizeOptions, Engine
@@ -20,18 +21,24 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def model_options(command: Command) -> Command:
     """Add -m and the fields of `ColorizeOptions`."""
+    model = click.option(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="Checkpoint, or a name from `luvcolor models`.  [default: the one that ships]",
+    )
+    return model(prediction_options(command))
+
+
+def prediction_options(command: Command) -> Command:
+    """Add the fields of `ColorizeOptions`."""
     decorators = [
         click.option(
-            "-m",
-            "--model",
-            metavar="MODEL",
-            help="Checkpoint, or a name from `luvcolor models`.  [default: the one that ships]",
-        ),
-        click.option(
-            "--size",
-            type=int,
-            metavar="PIXELS",
-            help="Short side at which the model sees a picture.  [default: the model's]",
+            "--sizes",
+            callback=_numbers,
+            metavar="PIXELS[,PIXELS]...",
+            help="Short sides at which the model sees a picture; what it says at each is fused.  "
+            "[default: the model's]",
         ),
         click.option(
             "--temperature",
@@ -54,8 +61,26 @@ def model_options(command: Command) -> Command:
             metavar="DEVICE",
             help="cpu, cuda, mps, cuda:1 ...",
         ),
+        click.option(
+            "--runtime",
+            type=click.Choice(RUNTIMES),
+            default="auto",
+            show_default=True,
+            help="What runs the network.",
+        ),
     ]
     return cast("Command", decorated(command, decorators))
+
+
+def _numbers(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
+    try:
+        return None if text is None else tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(
+            f"expected sizes such as 192 or 128,192,256, found {text!r}", context, option
+        ) from None
 
 
 def promise(path: Path) -> None:
@@ -89,10 +114,11 @@ def open_engine(name: str | None, options: ColorizeOptions, flow: Flow, journal:
     from luvcolor.colorization import Engine
 
     path = flow.checkpoint if name is None and flow.checkpoint else find_checkpoint(name)
-    engine = Engine.open(path, options)
+    engine = Engine.open(path, options, strict=journal.strict, say=journal.say)
     receipt = engine.receipt
+    sizes = ", ".join(map(str, engine.sizes))
     journal.say(
         f"model {receipt['model']} from {receipt['checkpoint']} ({receipt['sha256']}), "
-        f"{receipt['size']} pixels, on {receipt['device']}"
+        f"{sizes} pixels, on {receipt['device']} with {receipt['runtime']}"
     )
     return engine

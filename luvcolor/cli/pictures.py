@@ -123,7 +123,7 @@ def each(pictures: Pictures, name: str, make: Callable[[Flow, Journal], Step]) -
         Called once, when the run begins, with what the stages before made.
     """
 
-    def transform(frames: Iterator[Frame], flow: Flow, journal: Journal) -> Iterator[Frame]:
+    def transform(frames: Frames, flow: Flow, journal: Journal) -> Iterator[Frame]:
         step = make(flow, journal)
         for frame in frames:
             try:
@@ -137,17 +137,21 @@ def each(pictures: Pictures, name: str, make: Callable[[Flow, Journal], Step]) -
 def stream(
     pictures: Pictures,
     name: str,
-    transform: Callable[[Iterator[Frame], Flow, Journal], Iterator[Frame]],
+    transform: Callable[[Frames, Flow, Journal], Iterator[Frame]],
+    *,
+    times: int = 1,
 ) -> Stage:
-    """Return the stage that turns a stream of pictures into another."""
+    """Return the stage that turns a stream of pictures into another, of `times` as many."""
     if pictures.skip_existing and not (pictures.inputs and pictures.output):
         raise UsageError(f"--skip-existing needs the INPUT and the -o OUTPUT of {name} itself")
     if pictures.output is not None:
-        sink_of(pictures)  # refuses what cannot be written, before any stage has worked
+        # Refuses what cannot be written, before any stage has worked.
+        sink_of(pictures, many=times > 1)
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         frames = read(pictures, flow, journal, name)
-        changed = frames.through(lambda each: transform(each, flow, journal))
+        total = frames.total and frames.total * times
+        changed = replace(frames, each=transform(frames, flow, journal), total=total)
         return replace(flow, frames=send(changed, pictures, journal, last))
 
     return Stage(name, run)

@@ -18,52 +18,16 @@ from luvcolor.colorization import (
     ColorizeOptions,
     Engine,
     colorize,
-    model_size,
-    pick_device,
 )
+from luvcolor.devices import pick_device
 from luvcolor.errors import PictureError, PluginError, UsageError
 from luvcolor.frame import Frame, Metadata
 from luvcolor.io.comments import RECEIPT_KEY
-from luvcolor.model import Chroma, Colorizer
-from tests.conftest import noisy
+from luvcolor.model import Chroma
+from luvcolor.runtimes.torch_runtime import TorchPredictor
+from tests.fakes import Fake, engine, gray, sloped, tinted
 
 SIZES = [(1, 1), (1, 100), (100, 1), (17, 23), (64, 48)]
-
-
-class Fake(Colorizer):
-    """Answers as it is told to."""
-
-    Config = dict
-
-    def __init__(self, answer: Any) -> None:
-        super().__init__()
-        self.answer = answer
-        self.seen: list[tuple[Tensor, float | None]] = []
-
-    def predict(self, luma: Tensor, *, temperature: float | None = None, **_: Any) -> Any:
-        self.seen.append((luma, temperature))
-        return self.answer(luma)
-
-
-def tinted(u: float, v: float) -> Any:
-    """A model's answer of one chroma everywhere."""
-    return lambda x: Chroma(torch.tensor([u, v]).view(1, 2, 1, 1).expand(-1, -1, *x.shape[-2:]))
-
-
-def sloped(x: Tensor) -> Chroma:
-    """A model's answer of much chroma that changes with place and luma."""
-    ramp = torch.linspace(-60, 60, x.shape[-1]).expand_as(x)
-    return Chroma(torch.cat([ramp + 40 * x, 50 - 80 * x], 1))
-
-
-def engine(answer: Any, size: int = 16, **options: Any) -> Engine:
-    return Engine(Fake(answer), size, ColorizeOptions(**options), {"model": "fake", "size": size})
-
-
-def gray(height: int, width: int, dtype: str = "uint8") -> Any:
-    picture = noisy(height, width)[..., 1].astype(np.float64) / 255
-    top = {"uint8": 255, "uint16": 65535, "float32": 1}[dtype]
-    return (picture * top).astype(dtype)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
@@ -125,9 +89,9 @@ def test_saturation_is_a_factor_on_chroma() -> None:
 def test_the_model_sees_small_luma_from_0_to_1_and_the_temperature() -> None:
     made = engine(sloped, temperature=0.7)
     made(Frame(np.full((64, 128), 255, np.uint8)))
-    model = made.model
-    assert isinstance(model, Fake)
-    ((luma, temperature),) = model.seen
+    assert isinstance(made.predictor, TorchPredictor)
+    assert isinstance(made.predictor.model, Fake)
+    ((luma, temperature),) = made.predictor.model.seen
     assert luma.shape == (1, 1, 16, 32)
     assert temperature == 0.7
     torch.testing.assert_close(luma, torch.ones_like(luma))
@@ -146,8 +110,12 @@ def raising(x: Tensor) -> Chroma:
         (lambda x: Chroma(x), r"'fake' was to answer with .*\(1, 2, 16, 24\).*\(1, 1, 16, 24\)"),
         (lambda x: Chroma(x.expand(-1, 2, -1, -1)[..., :9]), r"answered with \(1, 2, 16, 9\)"),
         (tinted(float("nan"), 0), "'fake' was to answer with numbers, and answered with NaN"),
+        (
+            lambda x: Chroma(x.expand(-1, 2, -1, -1), x[..., :9]),
+            r"with confidence of shape \(1, 1, 16, 24\), and answered with \(1, 1, 16, 9\)",
+        ),
     ],
-    ids=["raises", "nothing", "no-uv", "channels", "size", "nan"],
+    ids=["raises", "nothing", "no-uv", "channels", "size", "nan", "confidence"],
 )
 def test_a_model_that_breaks_its_contract_is_named(answer: Any, reason: str) -> None:
     with pytest.raises(PluginError, match=reason):
@@ -181,19 +149,28 @@ def checkpoint(tmp_path: Path) -> Path:
 
 def test_a_checkpoint_brings_its_size_and_mean_chroma(checkpoint: Path) -> None:
     opened = Engine.open(checkpoint, ColorizeOptions(device="cpu"))
-    assert opened.size == 32
+    assert opened.sizes == [32]
     assert opened.mean_uv == (3.0, 4.0)
-    assert Engine.open(checkpoint, ColorizeOptions(device="cpu", size=48)).size == 48
+    several = ColorizeOptions(device="cpu", sizes=(48, 24, 48))
+    assert Engine.open(checkpoint, several).sizes == [24, 48]
+
+
+def test_a_card_may_choose_several_sizes() -> None:
+    predictor = TorchPredictor(Fake(sloped), Card("fake", {}, 16, sizes=[16, 32]))
+    assert Engine(predictor).sizes == [16, 32]
+    assert Engine(predictor, ColorizeOptions(sizes=(24,))).sizes == [24]
 
 
 def test_the_receipt_tells_how_the_colours_were_made(checkpoint: Path) -> None:
-    options = {"device": "cpu", "saturation": 1.5, "size": 24}
-    out = colorize(Frame(gray(30, 40)), checkpoint, **options)
+    options = {"device": "cpu", "runtime": "torch", "saturation": 1.5, "sizes": [24, 32]}
+    out = colorize(Frame(gray(30, 40)), checkpoint, **{**options, "sizes": (32, 24)})
     receipt = json.loads(out.metadata.text[RECEIPT_KEY])
     assert receipt["model"] == "regression"
     assert receipt["checkpoint"] == "small.safetensors"
     assert receipt["sha256"] == short_hash(checkpoint)
     assert receipt["note"] == "colours are synthetic"
+    assert (receipt["memory"], receipt["recolor"]) == ([], [])
+    assert not {"seed", "sample"} & set(receipt)
     assert {name: receipt[name] for name in options} == options
 
 
@@ -201,20 +178,6 @@ def test_the_same_frame_is_coloured_the_same_twice(checkpoint: Path) -> None:
     opened = Engine.open(checkpoint, ColorizeOptions(device="cpu"))
     first, again = (opened(Frame(gray(50, 70))).pixels for _ in range(2))
     np.testing.assert_array_equal(first, again)
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        ({"size": 15}, "at least 16 pixels, not 15"),
-        ({"saturation": -0.1}, "not negative; found -0.1"),
-        ({"saturation": float("nan")}, "not negative"),
-        ({"temperature": -1.0}, "found 1.0 and -1.0"),
-    ],
-)
-def test_options_that_make_no_sense_are_refused(options: dict[str, Any], reason: str) -> None:
-    with pytest.raises(UsageError, match=reason):
-        ColorizeOptions(**options)
 
 
 def test_a_device_that_is_not_here_is_named() -> None:
@@ -225,30 +188,63 @@ def test_a_device_that_is_not_here_is_named() -> None:
             pick_device(name)
 
 
-@pytest.mark.parametrize(
-    ("size", "expected"),
-    [((300, 400), (16, 21)), ((1000, 30), (533, 16)), ((10, 200), (10, 200)), ((16, 16), (16, 16))],
-)
-def test_the_short_side_decides_and_nothing_is_enlarged(
-    size: tuple[int, int], expected: tuple[int, int]
-) -> None:
-    assert model_size(size, 16) == expected
+def two_regions(scale: int = 8, small: tuple[int, int] = (16, 24)) -> tuple[Any, Any, Any]:
+    """A dark field without chroma beside a light one with; the edge lies between small pixels.
 
-
-def test_chroma_stays_on_its_side_of_an_edge() -> None:
-    """A dark field without chroma meets a light one with; the edge lies between small pixels."""
-    scale, small_width = 8, 24
-    edge = 12 * scale + 3
-    luma = np.full((16 * scale, small_width * scale), 30, np.float32)
+    Returns luma, its chroma, and the chroma of a small size, which straddles the edge.
+    """
+    edge = small[1] // 2 * scale + 3
+    luma = np.full((small[0] * scale, small[1] * scale), 30, np.float32)
     luma[:, edge:] = 75
     truth = np.zeros((2, *luma.shape), np.float32)
     truth[:, :, edge:] = np.array([30, 20])[:, None, None]
-    small = luma.reshape(16, scale, small_width, scale).mean((1, 3))
-    uv = truth.reshape(2, 16, scale, small_width, scale).mean((2, 4))
+    return luma, truth, truth.reshape(2, small[0], scale, small[1], scale).mean((2, 4))
 
-    def bleeding(rgb: Any) -> float:
-        got = np.moveaxis(kernels.rgb_to_luv(rgb)[..., 1:], -1, 0)
-        return float(np.abs(got - truth).mean())
 
-    followed = kernels.chroma_to_rgb(luma, uv, guide=small, dtype=np.float32)
-    assert bleeding(followed) < 0.25 * bleeding(kernels.merge_chroma(luma, uv, dtype=np.float32))
+def uv_of(rgb: Any) -> Any:
+    return np.moveaxis(kernels.rgb_to_luv(rgb)[..., 1:], -1, 0)
+
+
+def test_chroma_stays_on_its_side_of_an_edge() -> None:
+    luma, truth, uv = two_regions()
+    followed = kernels.chroma_to_rgb(luma, uv, dtype=np.float32)
+    plain = kernels.merge_chroma(luma, uv, dtype=np.float32)
+    bleeding = np.abs(uv_of(followed) - truth).mean()
+    assert bleeding < 0.25 * np.abs(uv_of(plain) - truth).mean()
+
+
+def test_no_colour_bleeds_over_an_edge_and_none_rises_beside_it() -> None:
+    """Coarse chroma straddles the edge; eight pixels of the picture to one of the model's."""
+    luma, truth, uv = two_regions()
+    light = kernels.merge_chroma(luma, np.zeros((2, 1, 1), np.float32), dtype=np.float32)
+    small = torch.from_numpy(uv)[None]
+
+    def answer(x: Tensor) -> Chroma:
+        assert x.shape[-2:] == small.shape[-2:]
+        return Chroma(small)
+
+    out = uv_of(engine(answer)(Frame(light[..., 0])).pixels)
+    edge = int(np.flatnonzero(luma[0] > 50)[0])
+    amplitude = np.hypot(30, 20)
+    error = np.hypot(*(out - truth))[40:-40] / amplitude
+    beyond = np.abs(np.arange(luma.shape[1]) - edge + 0.5) > 2
+    assert error.max() < 0.06  # of the change over the edge
+    assert error[:, beyond].max() < 0.05
+    length = np.hypot(*out)[40:-40] / amplitude
+    assert length.max() < 1.01  # a halo would have more colour than there is
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_luma_of_random_pictures_is_untouched(dtype: str, channels: int) -> None:
+    """The largest difference of L, over pictures of every tone; what remains is rounding."""
+    largest = 0.0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        top = np.iinfo(dtype).max
+        pixels = rng.integers(0, top + 1, (37 + seed, 53, channels), dtype)
+        frame = Frame(pixels[..., 0] if channels == 1 else pixels)
+        out = engine(sloped, saturation=1.0 + seed)(frame)
+        apart = np.abs(kernels.luminance(out.pixels) - kernels.luminance(frame.pixels))
+        largest = max(largest, float(apart.max()))
+    assert largest < {"uint8": 0.5, "uint16": 0.01}[dtype]
