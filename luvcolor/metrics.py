@@ -1,7 +1,8 @@
 """How near a prediction comes to the truth, and how colourful it is.
 
 Every function takes uint8 sRGB pictures of shape (H, W, 3) and returns one float that JSON can
-hold: never infinite, never NaN.
+hold: never infinite, never NaN. What docs/evaluation.md says of them is to be changed with them,
+and `METRICS_VERSION` to go up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "AUC_LIMIT",
     "METRICS",
+    "METRICS_VERSION",
     "PSNR_CAP",
     "auc",
     "chroma_mse",
@@ -31,11 +34,15 @@ __all__ = [
     "ssim",
 ]
 
+METRICS_VERSION = 1
+"""Of the definitions; goes up when one changes, so that results from before are not compared."""
 PSNR_CAP = 100.0
 """The PSNR in dB of identical pictures, whose true value is infinite."""
 
+AUC_LIMIT = 150.0
+"""The ab error at and above which a pixel's colour is right at no threshold."""
+
 _SSIM_WINDOW = 7
-_AUC_LIMIT = 150.0
 # The conversions to CIELAB hold some twenty float64 values per pixel: about 150 MB a part.
 _PART = 1 << 20
 
@@ -53,7 +60,7 @@ def psnr(predicted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     >>> round(psnr(black + np.uint8(51), black), 2), psnr(black, black)
     (13.98, 100.0)
     """
-    _check_pair(predicted, truth)
+    check_pair(predicted, truth)
     error = np.subtract(predicted, truth, dtype=np.int32)
     mse = float(np.mean(np.square(error, out=error), dtype=np.float64))
     return PSNR_CAP if mse == 0 else min(PSNR_CAP, 10 * math.log10(255**2 / mse))
@@ -79,7 +86,7 @@ def ssim(predicted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     """
     from skimage.metrics import structural_similarity
 
-    _check_pair(predicted, truth)
+    check_pair(predicted, truth)
     rows, columns = (max(0, _SSIM_WINDOW - side) for side in truth.shape[:2])
     pad = ((0, rows), (0, columns), (0, 0))
     pair = (np.pad(picture, pad, mode="edge") for picture in (predicted, truth))
@@ -106,7 +113,7 @@ def ciede2000(predicted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     """
     from skimage.color import deltaE_ciede2000
 
-    _check_pair(predicted, truth)
+    check_pair(predicted, truth)
     difference: Any = deltaE_ciede2000
     total = sum(difference(*labs).sum() for labs in _lab_parts(predicted, truth))
     return float(total / _pixels(truth))
@@ -130,11 +137,11 @@ def auc(predicted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     >>> auc(red, red), round(auc(red, gray), 3)
     (1.0, 0.303)
     """
-    _check_pair(predicted, truth)
+    check_pair(predicted, truth)
     total = 0.0
     for lab, true_lab in _lab_parts(predicted, truth):
         error = np.hypot(*np.moveaxis(lab[..., 1:] - true_lab[..., 1:], -1, 0))
-        total += float(np.maximum(0.0, 1.0 - error / _AUC_LIMIT).sum())
+        total += float(np.maximum(0.0, 1.0 - error / AUC_LIMIT).sum())
     return total / _pixels(truth)
 
 
@@ -150,9 +157,9 @@ def chroma_mse(predicted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     >>> round(chroma_mse(black, white), 6)
     0.0
     """
-    _check_pair(predicted, truth)
+    check_pair(predicted, truth)
     total = 0.0
-    for part, true_part in _parts(predicted, truth):
+    for part, true_part in parts(predicted, truth):
         error = (rgb_to_luv(part) - rgb_to_luv(true_part))[..., 1:] / 100
         total += float(np.square(error).sum(dtype=np.float64))
     return total / (2 * _pixels(truth))
@@ -251,7 +258,7 @@ def _check(picture: NDArray[Any]) -> None:
         )
 
 
-def _check_pair(predicted: NDArray[Any], truth: NDArray[Any]) -> None:
+def check_pair(predicted: NDArray[Any], truth: NDArray[Any]) -> None:
     """Refuse anything but two such pictures of one size."""
     _check(predicted)
     _check(truth)
@@ -266,7 +273,7 @@ def _pixels(picture: NDArray[Any]) -> int:
     return picture.size // 3
 
 
-def _parts(*pictures: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], ...]]:
+def parts(*pictures: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], ...]]:
     """Cut pictures of one size into runs of pixels, so that large ones need little memory."""
     flat = [picture.reshape(-1, 3) for picture in pictures]
     for start in range(0, len(flat[0]), _PART):
@@ -277,8 +284,8 @@ def _lab_parts(*pictures: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.float6
     """Yield the same runs in CIELAB."""
     from skimage.color import rgb2lab
 
-    for parts in _parts(*pictures):
-        yield tuple(rgb2lab(part) for part in parts)
+    for run in parts(*pictures):
+        yield tuple(rgb2lab(part) for part in run)
 
 
 def _opponents(picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

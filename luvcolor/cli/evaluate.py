@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from luvcolor.cli.chain import Flow, Frames, Stage
-from luvcolor.cli.checkpoints import check_model, model_options, open_engine
+from luvcolor.cli.chain import Flow, Stage
+from luvcolor.cli.checkpoints import check_model, open_engine, prediction_options
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, input_options, read, refuse_json_among_pictures
 
 if TYPE_CHECKING:
+    from luvcolor.colorization import ColorizeOptions, Engine
     from luvcolor.dataset import Dataset
-    from luvcolor.evaluation import Evaluation
+    from luvcolor.evaluation import Evaluation, Measured
+    from luvcolor.evaluation.gallery import Gallery
+    from luvcolor.evaluation.protocol import Origin
     from luvcolor.frame import Frame
-
-COLUMNS = {
-    "psnr": ("PSNR dB", 2),
-    "ssim": ("SSIM", 3),
-    "ciede2000": ("CIEDE2000", 2),
-    "auc": ("AUC", 3),
-    "chroma_mse": ("uv MSE", 4),
-    "colourfulness": ("colourful", 1),
-    "colourfulness_absolute": ("... abs", 1),
-}
-"""Short titles and decimals of the metrics, which `luvcolor.metrics` explains."""
 
 
 @click.command()
 @click.option(
     "-o", "--output", metavar="FILE", help="Write JSON to FILE, or to standard output for -."
+)
+@click.option(
+    "--page", metavar="FILE.html", help="Write a page with tables, plots and the pictures."
+)
+@click.option(
+    "--against",
+    metavar="FILE.json",
+    help="Compare with what an earlier -o wrote, under the same protocol.",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace what exists.")
 @click.option(
@@ -45,88 +44,90 @@ COLUMNS = {
     show_default=True,
     help="Which part of a dataset.",
 )
-@model_options
+@click.option(
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    metavar="MODEL",
+    help="Checkpoint, or a name from `luvcolor models`; once for each to measure.  "
+    "[default: the one that ships]",
+)
+@prediction_options
 @input_options
 def evaluate(
     inputs: tuple[str, ...],
     strict: bool,
     jobs: int,
-    model: str | None,
+    models: tuple[str, ...],
     output: str | None,
+    page: str | None,
+    against: str | None,
     force: bool,
     split: str,
     **options: Any,
 ) -> Stage:
-    """Measure a model on pictures whose colours are known.
+    """Measure models on pictures whose colours are known.
 
     INPUT is pictures or one dataset; behind `prepare` or `train` it is their dataset's test split.
-    The table on standard error shows the model beside no chroma at all, the mean chroma of its
-    training pictures, and the truth.
+    The table on standard error shows the models beside no chroma at all, the mean chroma of the
+    first one's training pictures, what luma alone tells (on datasets), and the truth. Runtime auto
+    is torch here, which alone can tell a model's loss and accuracy.
 
     \b
     Examples:
       luvcolor evaluate photos/
-      luvcolor evaluate photos.zarr -m unet.safetensors -o result.json
+      luvcolor evaluate photos.zarr -m unet.safetensors -o result.json --page result.html
+      luvcolor evaluate photos/ -m unet.safetensors -m default
+      luvcolor evaluate photos.zarr -m better.safetensors --against result.json
       luvcolor train photos.zarr -o unet.safetensors ! evaluate
     """
     from luvcolor.colorization import ColorizeOptions
+    from luvcolor.evaluation.protocol import read_result
     from luvcolor.io.atomic import refuse_existing
 
     checked = ColorizeOptions(**options)
-    check_model(model)
+    for name in models:
+        check_model(name)
     source = Pictures(inputs, None, None, None, force, strict, jobs)
-    if output and output != "-":
-        refuse_existing(Path(output), force)
+    for file in (output, page):
+        if file and file != "-":
+            refuse_existing(Path(file), force)
+    earlier = read_result(Path(against)) if against else None
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
-        from luvcolor.evaluation import evaluate as evaluated
-
         refuse_json_among_pictures(output == "-" and not last)
         dataset = _dataset(inputs, flow)
         if dataset is None:
-            frames = read(source, flow, journal, "evaluate")
+            frames = read(source, flow, journal, "evaluate").each
         else:
-            frames = Frames(_frames(dataset, split))
-        engine = open_engine(model, checked, flow, journal)
-        result = evaluated(frames, engine, mean_uv=engine.mean_uv, failed=journal.failed)
-        journal.done += result.protocol["pictures"]
-        print_table(result)
+            frames = _frames(dataset, split, journal)
+        opened = [_opened(name, checked, flow, journal) for name in models or [None]]
+        origin = _origin(dataset, split, opened, journal)
+        result, gallery = _measured(frames, opened, origin, journal, earlier, keep=bool(page))
         _write_json(result, output, force)
+        _write_page(result, gallery, opened, page, force)
+        _compare(result, earlier)
         return replace(flow, frames=None)
 
     return Stage("evaluate", run)
 
 
-def print_table(result: Evaluation) -> None:
-    """Write the means as a table to standard error."""
-    from rich.console import Console
-    from rich.table import Table
+class _Opened(NamedTuple):
+    """A model, and the file it came from."""
 
-    summary = result.summary()
-    table = Table("method", title=_title(result))
-    for name in next(iter(summary.values())):
-        table.add_column(_column(name)[0], justify="right")
-    for method, means in summary.items():
-        table.add_row(method, *(_cell(name, value) for name, value in means.items()))
-    Console(stderr=True, width=None if sys.stderr.isatty() else 100).print(table)
+    engine: Engine
+    path: Path
 
 
-def _column(name: str) -> tuple[str, int]:
-    """Return the short title of a metric and how many decimals mean something."""
-    return COLUMNS.get(name, (name, 3))
+def _opened(name: str | None, options: ColorizeOptions, flow: Flow, journal: Journal) -> _Opened:
+    from luvcolor.checkpoint import find_checkpoint
+    from luvcolor.runtimes import AUTO, GRAPH_SUFFIX
 
-
-def _cell(name: str, value: float) -> str:
-    from luvcolor.metrics import PSNR_CAP
-
-    if name == "psnr" and value >= PSNR_CAP:
-        return "inf"
-    return f"{value:.{_column(name)[1]}f}"
-
-
-def _title(result: Evaluation) -> str:
-    protocol = result.protocol
-    return f"mean of {protocol['pictures']} pictures (fingerprint {protocol['fingerprint']})"
+    path = flow.checkpoint if name is None and flow.checkpoint else find_checkpoint(name)
+    if options.runtime == AUTO and path.suffix != GRAPH_SUFFIX:
+        options = replace(options, runtime="torch")
+    return _Opened(open_engine(str(path), options, flow, journal), path)
 
 
 def _dataset(inputs: tuple[str, ...], flow: Flow) -> Dataset | None:
@@ -138,14 +139,71 @@ def _dataset(inputs: tuple[str, ...], flow: Flow) -> Dataset | None:
     return Dataset.open(stores[0]) if stores and len(inputs) == 1 else None
 
 
-def _frames(dataset: Dataset, split: str) -> Iterator[Frame]:
+def _frames(dataset: Dataset, split: str, journal: Journal) -> Iterator[Frame]:
     from luvcolor.errors import DatasetError
     from luvcolor.frame import Frame
 
-    if not dataset.count(split):
+    total = dataset.count(split)
+    if not total:
         raise DatasetError(f"{dataset.path} has no {split} pictures")
-    for number, pixels in enumerate(dataset.pictures(split)):
-        yield Frame(pixels, name=f"{split}/{number}")
+    pictures = journal.progress(dataset.pictures(split), "evaluate", total)
+    return (Frame(pixels, name=f"{split}/{number}") for number, pixels in enumerate(pictures))
+
+
+def _origin(
+    dataset: Dataset | None, split: str, opened: Sequence[_Opened], journal: Journal
+) -> Origin:
+    from luvcolor.dataset import SAMPLED
+    from luvcolor.evaluation import origin_of
+    from luvcolor.evaluation.protocol import Origin
+
+    if dataset is None:
+        return Origin()
+
+    def watch(pictures: Iterable[Any]) -> Iterator[Any]:
+        return journal.progress(pictures, "luma lookup", min(dataset.count("train"), SAMPLED))
+
+    return origin_of(dataset, split, [engine for engine, _ in opened], watch=watch)
+
+
+def _measured(
+    frames: Iterator[Frame],
+    opened: Sequence[_Opened],
+    origin: Origin,
+    journal: Journal,
+    earlier: Mapping[str, Any] | None,
+    *,
+    keep: bool,
+) -> tuple[Evaluation, Gallery]:
+    """Measure, print the table, and return the result with thumbnails where they are kept."""
+    from luvcolor.cli.evaluation_table import print_table
+    from luvcolor.evaluation import evaluate as evaluated
+    from luvcolor.evaluation import methods_of
+    from luvcolor.evaluation.gallery import Gallery
+    from luvcolor.evaluation.protocol import refuse_other_protocol
+
+    if earlier is not None:
+        refuse_other_protocol(earlier["protocol"], origin.protocol())
+    engines = [engine for engine, _ in opened]
+    gallery = Gallery(list(methods_of(engines)))
+    each = gallery.add if keep else _let_go
+    result = evaluated(frames, engines, failed=journal.failed, origin=origin, each=each)
+    journal.done += result.protocol["pictures"]
+    print_table(result)
+    return result, gallery
+
+
+def _let_go(measured: Measured) -> None:
+    """Keep nothing of a picture."""
+
+
+def _compare(result: Evaluation, earlier: Mapping[str, Any] | None) -> None:
+    from luvcolor.cli.evaluation_table import print_comparison
+    from luvcolor.evaluation.protocol import refuse_other_protocol
+
+    if earlier is not None:
+        refuse_other_protocol(earlier["protocol"], result.protocol)
+        print_comparison(earlier["summary"], result.summary())
 
 
 def _write_json(result: Evaluation, output: str | None, force: bool) -> None:
@@ -153,8 +211,24 @@ def _write_json(result: Evaluation, output: str | None, force: bool) -> None:
 
     if output is None:
         return
-    text = json.dumps(result.to_json(), indent=1) + "\n"
+    text = json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n"
     if output == "-":
         click.echo(text, nl=False)
     else:
         atomic_write(Path(output), text.encode(), force=force)
+
+
+def _write_page(
+    result: Evaluation, gallery: Gallery, opened: Sequence[_Opened], page: str | None, force: bool
+) -> None:
+    from luvcolor.evaluation.curves import curves_of
+    from luvcolor.evaluation.page import evaluation_page
+    from luvcolor.io.atomic import atomic_write
+
+    if page is None:
+        return
+    curves = {
+        method: curves_of(engine.predictor.card, path)
+        for method, (engine, path) in zip(gallery.models, opened, strict=True)
+    }
+    atomic_write(Path(page), evaluation_page(result, gallery, curves).encode(), force=force)
