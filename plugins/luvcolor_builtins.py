@@ -15,10 +15,25 @@ MODELS = (
         licence="MIT",
     ),
     ModelSpec(
+        "cnn",
+        "Blocks of convolution, pooling, normalization, activation; a k-means palette's colours.",
+        "luvcolor_cnn:CNN",
+        citation="Decoding after Zhang, Isola & Efros, Colorful Image Colorization, 2016",
+        licence="MIT",
+    ),
+    ModelSpec(
         "unet",
         "U-Net that classifies every pixel into the colours of a k-means palette.",
         "luvcolor_unet:UNet",
         citation="Ronneberger, Fischer & Brox, U-Net, 2015; decoding after Zhang et al., 2016",
+        licence="MIT",
+    ),
+    ModelSpec(
+        "gan",
+        "U-Net that regresses chroma and has to pass a discriminator: less pale.",
+        "luvcolor_gan:GAN",
+        citation="Goodfellow et al., Generative Adversarial Nets, 2014; after Isola et al., "
+        "Image-to-Image Translation with Conditional Adversarial Networks, 2017",
         licence="MIT",
     ),
     ModelSpec(

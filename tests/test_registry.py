@@ -42,7 +42,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_built_ins_come_through_the_same_hook() -> None:
     registry = build_registry(builtin_plugins())
-    assert {"regression", "unet", "lite"} <= set(registry.models)
+    assert {"cnn", "gan", "lite", "regression", "unet"} <= set(registry.models)
     assert not registry.broken
 
 
@@ -134,7 +134,7 @@ def test_the_environment_chooses_plugins(install: Install, monkeypatch: pytest.M
 
 
 def test_an_unknown_model_lists_the_known() -> None:
-    with pytest.raises(UsageError, match="known models: lite, regression, unet"):
+    with pytest.raises(UsageError, match="known models: cnn, gan, lite, regression, unet"):
         build_registry(builtin_plugins()).model("nothing")
 
 

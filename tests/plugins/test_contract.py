@@ -26,7 +26,9 @@ from luvcolor.registry import build_registry, builtin_plugins
 REGISTRY = build_registry(builtin_plugins())
 SMALL: dict[str, dict[str, Any]] = {
     "regression": {"width": 4, "depth": 2},
+    "cnn": {"width": 4, "depth": 2, "detail": 4, "colors": 6},
     "unet": {"width": 4, "depth": 2, "colors": 6},
+    "gan": {"width": 8, "depth": 3, "judge_depth": 2},
     "lite": {"width": 12, "colors": 8},
 }
 """Settings that make a model small; a model without an entry is tested as it is."""
