@@ -164,6 +164,80 @@ def test_a_pass_can_be_left_early() -> None:
     assert len(flat(batches)) == 24
 
 
+@pytest.mark.parametrize("film", [False, True])
+def test_however_many_threads_make_them_batches_are_the_same_in_the_same_order(
+    dataset: Dataset, film: bool
+) -> None:
+    alone = Batches(dataset, "train", 4, augment=True, crop=16, film=film)
+    for ours, theirs in zip(alone, replace(alone, makers=5), strict=True):
+        assert all(torch.equal(*pair) for pair in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_processes_together_have_the_batches_of_one_with_larger_ones(world: int) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (37, 8, 8, 3)).astype(np.uint8)
+    dataset = Dataset(None, {"train": Memory(pictures, 4)}, {"size": 8})  # type: ignore[arg-type]
+    whole = Batches(dataset, "train", 4 * world, augment=True, crop=5)
+    share = replace(whole, size=4, world=world)
+    shares = [list(replace(share, rank=rank)) for rank in range(world)]
+    for number, batch in enumerate(whole):
+        for rank in range(world):
+            assert torch.equal(batch.rgb[rank::world], shares[rank][number].rgb)
+
+
+def test_what_a_pass_took_is_counted_anew_for_each() -> None:
+    batches = Batches(numbered(24), "train", 5, augment=True)
+    for _ in range(2):
+        assert len(flat(batches)) == batches.spent.pictures == 20
+        assert min(batches.spent.reading, batches.spent.making, batches.spent.waiting) > 0
+
+
+def test_no_more_is_read_than_a_few_batches_need() -> None:
+    class Counting(Memory):
+        read = 0
+
+        def __getitem__(self, index: Any) -> np.ndarray:
+            self.read += 1
+            return super().__getitem__(index)
+
+    array = Counting(np.zeros((400, 4, 4, 3), np.uint8), 4)
+    dataset = Dataset(None, {"train": array}, {"size": 4})  # type: ignore[arg-type]
+    made = iter(Batches(dataset, "train", 8, augment=True))
+    next(made)
+    made.close()  # type: ignore[attr-defined]
+    # Two chunks a pool; a batch is in use, three are made or wait, a pool is read.
+    assert array.read <= 2 * 5
+
+
+def test_a_split_that_fits_into_a_pool_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting(Memory):
+        read = 0
+
+        def __getitem__(self, index: Any) -> np.ndarray:
+            self.read += 1
+            return super().__getitem__(index)
+
+    monkeypatch.setattr(dataset_module, "POOL_BYTES", 24 * 4 * 4 * 3)
+    dataset = numbered(24)
+    array = Counting(dataset.arrays["train"].pictures, 4)
+    dataset.arrays["train"] = array
+    epochs = iter([0, 1, 0])
+    batches = Batches(dataset, "train", 5, augment=True, epoch=lambda: next(epochs))
+    first, second, third = (numbers(batches) for _ in range(3))
+    assert first == third != second
+    assert len(set(chain.from_iterable(first))) == 20
+    assert array.read == 1
+
+
+def test_a_batch_that_cannot_be_made_stops_the_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("luvcolor.batches.shrink", broken)
+    with pytest.raises(MemoryError, match="no room"):
+        list(Batches(numbered(24), "train", 4, augment=True, film=True, makers=3))
+
+
 def test_a_picture_that_cannot_be_read_stops_the_pass() -> None:
     class Broken(Memory):
         def __getitem__(self, index: Any) -> np.ndarray:

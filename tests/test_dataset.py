@@ -73,3 +73,32 @@ def test_pools_hold_every_picture_once(
     shuffled = np.concatenate(list(dataset.pools("train", np.random.default_rng(0))))
     assert not np.array_equal(shuffled, whole)
     assert sorted(p.tobytes() for p in shuffled) == sorted(p.tobytes() for p in whole)
+
+
+def test_a_few_pictures_come_again_and_again_to_learn_and_once_to_validate(
+    dataset: Dataset,
+) -> None:
+    few = dataset.few(3, least=7)
+    expected = dataset.arrays["train"][:3]
+    np.testing.assert_array_equal(np.stack(list(few.pictures("val"))), expected)
+    np.testing.assert_array_equal(
+        np.stack(list(few.pictures("train"))), np.tile(expected, (3, 1, 1, 1))
+    )
+    assert [few.count(split) for split in ("train", "val", "test")] == [9, 3, 0]
+    assert few.manifest["counts"] == {"train": 9, "val": 3, "test": 0}
+    assert dataset.manifest["counts"]["train"] == dataset.count("train")
+
+
+@pytest.mark.parametrize("pool", [1, 3, 1000])
+def test_pools_have_every_picture_once_shuffled_or_not(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, pool: int
+) -> None:
+    chunk = dataset.arrays["train"].chunks[0]
+    monkeypatch.setattr(module, "POOL_BYTES", pool * chunk * 32 * 32 * 3)
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    expected = stacked(dataset, "train")
+    plain = np.concatenate(list(dataset.pools("train", None)))
+    np.testing.assert_array_equal(plain, expected)
+    shuffled = np.concatenate(list(dataset.pools("train", np.random.default_rng(0))))
+    assert not np.array_equal(shuffled, expected)
+    assert sorted(map(bytes, shuffled)) == sorted(map(bytes, expected))

@@ -17,6 +17,7 @@ from luvcolor.cli.main import COMMANDS
 from luvcolor.frame import Frame
 from luvcolor.io import decode, encode
 from luvcolor.registry import build_registry, builtin_plugins
+from luvcolor.runtimes import RUNTIMES
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,7 +49,16 @@ def test_the_readme_names_every_command_and_model() -> None:
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "CONTRIBUTING.md", "docs/kernels.md", "docs/plugins.md", "docs/weights.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/kernels.md",
+        "docs/plugins.md",
+        "docs/runtimes.md",
+        "docs/training.md",
+        "docs/weights.md",
+        "docs/colorize.md",
+    ],
 )
 def test_links_inside_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
@@ -57,8 +67,18 @@ def test_links_inside_the_project_lead_somewhere(page: str) -> None:
     assert not missing
 
 
-def test_the_program_in_the_page_on_kernels_runs() -> None:
-    outcome = doctest.testfile(str(ROOT / "docs" / "kernels.md"), module_relative=False)
+@pytest.mark.parametrize("page", ["kernels.md", "colorize.md"])
+def test_the_program_in_a_page_runs(page: str) -> None:
+    outcome = doctest.testfile(str(ROOT / "docs" / page), module_relative=False)
+    assert outcome.attempted >= 5
+    assert outcome.failed == 0
+
+
+def test_the_page_on_runtimes_names_them_all_and_its_program_runs() -> None:
+    page = ROOT / "docs" / "runtimes.md"
+    text = page.read_text()
+    assert [name for name in RUNTIMES if f"`{name}`" not in text] == []
+    outcome = doctest.testfile(str(page), module_relative=False)
     assert outcome.attempted >= 5
     assert outcome.failed == 0
 

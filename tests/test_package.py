@@ -56,6 +56,12 @@ def test_importing_luvcolor_loads_nothing_heavy() -> None:
     assert not loaded_by("import luvcolor") & (HEAVY | {"numpy"})
 
 
+def test_colouring_loads_nothing_heavy_before_it_knows_what_runs() -> None:
+    modules = "luvcolor.colorization, luvcolor.colorization.stability, luvcolor.cli.colorize"
+    found = loaded_by(f"import {modules}")
+    assert not found & (HEAVY | {"matplotlib", "onnxruntime"})
+
+
 @pytest.mark.parametrize("args", [["--help"], ["colorize", "--help"], ["plugins"]])
 def test_help_and_plugin_list_load_nothing_heavy(args: list[str]) -> None:
     code = (

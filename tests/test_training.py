@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,90 +17,35 @@ from PIL import Image
 from torch import Tensor, nn
 
 from luvcolor import checkpoint
-from luvcolor.checkpoint import load, read_card
+from luvcolor.checkpoint import read_card
 from luvcolor.dataset import Dataset
 from luvcolor.errors import DatasetError, OutputError, TrainingStoppedError, UsageError
+from luvcolor.learning.pace import TIMES
+from luvcolor.learning.schedules import SCHEDULES
 from luvcolor.model import Batch, Chroma, Colorizer
 from luvcolor.palette import Palette
 from luvcolor.preparation import PrepareOptions, prepare
 from luvcolor.training import TrainingOptions, mean_chroma, train
-from luvcolor_unet import UNet, UNetConfig
+from luvcolor_unet import UNet
 from tests.conftest import no_failure
+from tests.learning.fakes import (
+    SHORT,
+    TINY,
+    Adversary,
+    Fake,
+    FakeConfig,
+    Settled,
+    alike,
+    fakes,
+    interrupting,
+    known_models,
+    left,
+    one_thread,
+    rows,
+    weights,
+)
 
-TINY = UNetConfig(width=4, depth=2, colors=4)
-SHORT = TrainingOptions(epochs=2, batch_size=8, precision="32-true", device="cpu")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: models this small only wait for the others."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@dataclass(frozen=True)
-class FakeConfig:
-    tint: float = 0.0
-    poisoned: int = 0
-    """The step at which the loss is no number any more; 0 for never."""
-
-
-class Fake(Colorizer):
-    """Two numbers for u* and v*; after dropout, so that it depends on what is drawn."""
-
-    Config = FakeConfig
-    config: FakeConfig
-
-    def __init__(self, config: FakeConfig | None = None) -> None:
-        super().__init__(config)
-        self.uv = nn.Parameter(torch.randn(2))
-        self.steps = 0
-
-    def predict(self, luma: Tensor, **_: Any) -> Chroma:
-        return Chroma(self.uv.view(1, 2, 1, 1).expand(len(luma), -1, *luma.shape[-2:]))
-
-    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        self.steps += self.training
-        uv = nn.functional.dropout(self.uv, 0.5, self.training)
-        loss = (batch.uv.mean((0, 2, 3)) / 100 - uv).square().sum()
-        yield "main", loss * float("nan") if self.steps == self.config.poisoned else loss
-
-
-class Adversary(Colorizer):
-    """A generator and a discriminator, of two numbers each, and what was stepped when."""
-
-    Config = FakeConfig
-
-    def __init__(self, config: FakeConfig | None = None) -> None:
-        super().__init__(config)
-        self.generator = nn.Parameter(torch.zeros(2))
-        self.discriminator = nn.Parameter(torch.zeros(2))
-        self.seen: list[bool] = []
-
-    def predict(self, luma: Tensor, **_: Any) -> Chroma:
-        return Chroma(self.generator.view(1, 2, 1, 1).expand(len(luma), -1, *luma.shape[-2:]))
-
-    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        before = self.discriminator.detach().clone()
-        real = batch.uv.mean((0, 2, 3)) / 100
-        yield "discriminator", (self.discriminator - real).square().sum()
-        self.seen.append(torch.equal(before, self.discriminator))
-        yield "generator", (self.generator - self.discriminator).square().sum() + 1
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return {
-            "discriminator": torch.optim.SGD([self.discriminator], lr=0.3),
-            "generator": torch.optim.SGD([self.generator], lr=0.3),
-        }
-
-
-class Settled(Fake):
-    """Its validation loss is best in the first epoch."""
-
-    def metrics(self, batch: Batch) -> dict[str, Tensor]:
-        return {"loss": torch.tensor(float(self.steps))}
+__all__ = ["fakes", "one_thread"]
 
 
 class Untrained(Colorizer):
@@ -114,50 +57,19 @@ class Untrained(Colorizer):
         return Chroma(luma.expand(-1, 2, -1, -1))
 
 
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let checkpoints know the models of this file."""
-    known = {"unet": UNet, "fake": Fake, "settled": Settled, "adversary": Adversary}
-    registry = SimpleNamespace(model_class=known.__getitem__)
-    monkeypatch.setattr(checkpoint, "registry", lambda: registry)
-
-
-def weights(path: Path) -> dict[str, Tensor]:
-    return load(path)[0].state_dict()
-
-
-def alike(first: Path, second: Path) -> bool:
-    ours, theirs = weights(first), weights(second)
-    return ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours)
-
-
-def rows(output: Path) -> list[dict[str, str]]:
-    with (output.with_suffix(".run") / "metrics.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def interrupting(epoch: int) -> Callable[[str], None]:
-    """A `say` that interrupts, as Ctrl-C does, in the epoch after the one given."""
-    return lambda line: _interrupt() if line.startswith(f"epoch {epoch + 1}/") else None
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
 def test_a_run_leaves_a_checkpoint_and_its_folder(dataset: Dataset, tmp_path: Path) -> None:
     lines: list[str] = []
     output = tmp_path / "a.safetensors"
     assert train("unet", UNet(TINY), dataset, output, SHORT, say=lines.append) == output
-    folder = tmp_path / "a.run"
-    names = sorted(path.name for path in folder.iterdir())
-    assert names == ["best.safetensors", "curves.png", "metrics.csv"]
+    sheets = ["samples-0001.jpg", "samples-0002.jpg"]
+    assert left(output) == ["best.safetensors", "curves.png", "metrics.csv", *sheets]
     assert [row["epoch"] for row in rows(output)] == ["1", "2"]
-    assert {"train_main", "val_loss", "val_accuracy", "seconds"} <= set(rows(output)[0])
-    with Image.open(folder / "curves.png") as curves:
+    assert {"train_main", "val_loss", "val_accuracy", *TIMES} <= set(rows(output)[0])
+    with Image.open(tmp_path / "a.run" / "curves.png") as curves:
         curves.load()
         assert min(curves.size) > 200
     assert [line.partition(":")[0] for line in lines] == ["epoch 1/2", "epoch 2/2"]
+    assert all("pictures/s, waited" in line for line in lines)
 
 
 def test_the_card_says_what_was_done(dataset: Dataset, tmp_path: Path) -> None:
@@ -170,6 +82,7 @@ def test_the_card_says_what_was_done(dataset: Dataset, tmp_path: Path) -> None:
     assert card.data["mean_uv"] == mean_chroma(dataset, seed=0)
     assert card.training["crop"] == 24
     assert card.metrics["epoch"] == 1
+    assert not set(card.metrics) & set(TIMES)
     assert card.metrics["val_loss"] == pytest.approx(float(rows(output)[0]["val_loss"]))
 
 
@@ -201,7 +114,9 @@ def test_the_same_seed_gives_the_same_weights_whatever_was_before(
     assert not alike(outputs[0], outputs[2])
 
 
-def test_weights_a_model_chose_for_itself_are_kept(dataset: Dataset, tmp_path: Path) -> None:
+def test_weights_a_model_chose_for_itself_are_kept(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Chosen(Fake):
         def __init__(self, config: FakeConfig | None = None) -> None:
             super().__init__(config)
@@ -212,17 +127,28 @@ def test_weights_a_model_chose_for_itself_are_kept(dataset: Dataset, tmp_path: P
             return {"main": torch.optim.SGD([self.uv], lr=0.1)}
 
     model = Chosen()
-    checkpoint.registry().model_class.__self__["chosen"] = Chosen  # type: ignore[attr-defined]
+    monkeypatch.setattr(checkpoint, "registry", known_models(chosen=Chosen))
     train("chosen", model, dataset, tmp_path / "a.safetensors", replace(SHORT, epochs=1))
     assert not model.last.weight.any()
 
 
-@pytest.mark.parametrize(("name", "make"), [("unet", lambda: UNet(TINY)), ("fake", Fake)])
+@pytest.mark.parametrize(
+    ("name", "make", "how"),
+    [
+        ("unet", lambda: UNet(TINY), {}),
+        ("unet", lambda: UNet(TINY), {"film": True, "crop": 16}),
+        *(("fake", Fake, {"schedule": schedule}) for schedule in SCHEDULES),
+    ],
+)
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
-    dataset: Dataset, tmp_path: Path, name: str, make: Callable[[], Colorizer]
+    dataset: Dataset,
+    tmp_path: Path,
+    name: str,
+    make: Callable[[], Colorizer],
+    how: dict[str, Any],
 ) -> None:
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
-    options = replace(SHORT, epochs=3)
+    options = replace(SHORT, epochs=3, **how)
     first, second = make(), make()
     train(name, first, dataset, whole, options)
     handler = signal.getsignal(signal.SIGINT)
@@ -234,10 +160,78 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(
     lines: list[str] = []
     train(name, second, dataset, parts, options, resume=True, say=lines.append)
     assert [line.partition(":")[0] for line in lines] == ["epoch 2/3", "epoch 3/3"]
-    assert [row["epoch"] for row in rows(parts)] == ["1", "2", "3"]
     for key, value in first.state_dict().items():
         assert torch.equal(value, second.state_dict()[key]), key
     assert alike(whole, parts)
+    assert untimed(whole) == untimed(parts)
+    assert left(whole) == left(parts)
+
+
+def untimed(output: Path) -> list[dict[str, str]]:
+    """The table of a run without what a clock says."""
+    return [{k: v for k, v in row.items() if k not in TIMES} for row in rows(output)]
+
+
+def test_schedules_make_a_difference(dataset: Dataset, tmp_path: Path) -> None:
+    outputs = [tmp_path / f"{schedule}.safetensors" for schedule in SCHEDULES]
+    for schedule, output in zip(SCHEDULES, outputs, strict=True):
+        train("fake", Fake(), dataset, output, replace(SHORT, schedule=schedule))
+    assert len({tuple(weights(output)["uv"].tolist()) for output in outputs}) == len(SCHEDULES)
+
+
+def test_a_run_begun_before_an_option_was_known_goes_on(dataset: Dataset, tmp_path: Path) -> None:
+    output = tmp_path / "a.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        train("fake", Fake(), dataset, output, SHORT, say=interrupting(1))
+    best = output.with_suffix(".run") / "best.safetensors"
+    model, card = checkpoint.load(best)
+    old = {key: value for key, value in card.training.items() if key != "schedule"}
+    checkpoint.save(best, model, replace(card, training=old), force=True)
+    constant = replace(SHORT, schedule="constant")
+    with pytest.raises(OutputError, match="has another training"):
+        train("fake", Fake(), dataset, output, constant, resume=True)
+    train("fake", Fake(), dataset, output, SHORT, resume=True)
+
+
+def test_what_an_earlier_run_left_does_not_stay_among_what_the_next_leaves(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    output = tmp_path / "a.safetensors"
+    train("fake", Fake(), dataset, output, replace(SHORT, epochs=3))
+    train("fake", Fake(), dataset, output, replace(SHORT, epochs=1), force=True)
+    assert [name for name in left(output) if name.startswith("samples")] == ["samples-0001.jpg"]
+
+
+def test_a_few_pictures_are_learned_by_heart_and_that_is_called_a_check(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    output, lines, seen = tmp_path / "a.safetensors", list[str](), list[Batch]()
+
+    def watch(batches: Iterable[Batch], title: str) -> Iterable[Batch]:
+        for batch in batches:
+            seen.append(batch)
+            yield batch
+
+    options = replace(SHORT, epochs=1, overfit=3)
+    train("fake", Fake(), dataset, output, options, notes="Mine.", watch=watch, say=lines.append)
+    check = "A check, and no model to use: it learned and validated the same 3 pictures."
+    assert lines[0] == check
+    card = read_card(output)
+    assert card.notes == f"{check} Mine."
+    assert card.training["overfit"] == 3
+    assert card.data["counts"]["val"] == 3
+    pictures = torch.from_numpy(dataset.arrays["train"][:3]).permute(0, 3, 1, 2)
+    assert len(seen) == 25
+    assert all(torch.equal(batch.rgb, pictures) for batch in seen)
+
+
+def test_more_pictures_to_overfit_than_there_are_are_refused(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    count = dataset.count("train")
+    with pytest.raises(DatasetError, match=f"expected 99 train pictures, found {count}"):
+        train("fake", Fake(), dataset, tmp_path / "a", replace(SHORT, overfit=99))
+    assert not list(tmp_path.iterdir())
 
 
 KILLED = """
@@ -459,6 +453,10 @@ def test_no_pictures_to_train_on_are_refused(dataset: Dataset, tmp_path: Path) -
         ({"crop": -8}, "found -8"),
         ({"patience": -1}, "not negative; found -1 and 1.0"),
         ({"clip": float("nan")}, "found 0 and nan"),
+        ({"overfit": -1}, "at least 1, or 0 for all; found -1"),
+        ({"overfit": 4, "crop": 16}, "as they are; found a crop or film"),
+        ({"overfit": 4, "film": True}, "as they are; found a crop or film"),
+        ({"schedule": "linear"}, "one of cosine, one-cycle, constant; found 'linear'"),
         ({"precision": "8-bit"}, "one of auto, 32-true, bf16-mixed, 16-mixed; found '8-bit'"),
     ],
 )
@@ -497,7 +495,9 @@ def test_batches_go_through_the_watch(dataset: Dataset, tmp_path: Path) -> None:
     assert titles == ["epoch 1", "epoch 2"]
 
 
-def test_gradients_are_clipped(dataset: Dataset, tmp_path: Path) -> None:
+def test_gradients_are_clipped(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Steep(Fake):
         def __init__(self, config: FakeConfig | None = None) -> None:
             super().__init__(config)
@@ -509,7 +509,7 @@ def test_gradients_are_clipped(dataset: Dataset, tmp_path: Path) -> None:
         def optimizers(self) -> dict[str, torch.optim.Optimizer]:
             return {"main": torch.optim.SGD([self.uv], lr=1.0)}
 
-    checkpoint.registry().model_class.__self__["steep"] = Steep  # type: ignore[attr-defined]
+    monkeypatch.setattr(checkpoint, "registry", known_models(steep=Steep))
     model = Steep()
     options = replace(SHORT, epochs=1, batch_size=dataset.count("train"), clip=0.5)
     train("steep", model, dataset, tmp_path / "a.safetensors", options)

@@ -43,18 +43,35 @@ def test_a_checkpoint(run: Run, dataset: Dataset) -> None:
     assert read_card(Path("more.safetensors")).config["width"] == 4
 
 
+@pytest.mark.slow
+def test_a_learning_rate_is_found_where_nothing_stands_behind(run: Run, dataset: Dataset) -> None:
+    words = ("train", dataset.path, "-m", "unet", *SMALL, "-o", "small.safetensors", "--find-rate")
+    ran = run(*words, "--batch-size", "16")
+    assert ran.status == 0
+    assert "suggestion: " in ran.error
+    assert "--set learning_rate=" in ran.error
+    assert sorted(path.name for path in Path("small.run").iterdir()) == ["rates.csv", "rates.png"]
+    assert not Path("small.safetensors").exists()
+    behind = run(*words, "!", "evaluate", dataset.path)
+    assert behind.status == 2
+    assert "--find-rate makes no checkpoint" in behind.error
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["-o", "x.safetensors"], "name a dataset"),
+        (["p.zarr", "-o", "x", "--find-rate", "--resume"], "leave one of them out"),
+        (["p.zarr", "-o", "x", "--overfit", "4", "--film"], "as they are"),
+        (["p.zarr", "-o", "x", "--schedule", "linear"], "'linear' is not one of"),
         (["p.zarr"], "Missing option '-o'"),
-        (["p.zarr", "-o", "x", "-m", "nothing"], "known models: lite"),
+        (["p.zarr", "-o", "x", "-m", "nothing"], "known models: cnn, gan, lite"),
         (["p.zarr", "-o", "x", "--set", "nothing=1"], "known: colors"),
         (["p.zarr", "-o", "x", "--set", "width"], "NAME=VALUE"),
         (["p.zarr", "-o", "x", "--set", "width=wide"], "'width'"),
         (["p.zarr", "-o", "x", "--epochs", "0"], "at least 1"),
         (["p.zarr", "-o", "x", "--from", "default", "-m", "unet"], "weights of 'lite'"),
-        (["p.zarr", "-o", "x", "--from", "nothing"], "known models: lite"),
+        (["p.zarr", "-o", "x", "--from", "nothing"], "known models: cnn, gan, lite"),
         (["p.zarr", "-o", "x", "--precision", "8"], "'8' is not one of"),
     ],
 )

@@ -1,0 +1,1 @@
+"""What `luvcolor.training` is made of: options, schedules, what is written while a model learns."""
