@@ -35,7 +35,7 @@ def prediction_options(command: Command) -> Command:
     decorators = [
         click.option(
             "--sizes",
-            callback=_numbers,
+            callback=parse_sizes,
             metavar="PIXELS[,PIXELS]...",
             help="Short sides at which the model sees a picture; what it says at each is fused.  "
             "[default: the model's]",
@@ -72,9 +72,10 @@ def prediction_options(command: Command) -> Command:
     return cast("Command", decorated(command, decorators))
 
 
-def _numbers(
+def parse_sizes(
     context: click.Context, option: click.Parameter, text: str | None
 ) -> tuple[int, ...] | None:
+    """Read the sizes of an option, such as 128,192."""
     try:
         return None if text is None else tuple(int(part) for part in text.split(","))
     except ValueError:

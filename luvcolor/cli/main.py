@@ -26,6 +26,7 @@ COMMANDS = {
     "prepare": "Make a dataset from pictures.",
     "train": "Train a model on a dataset.",
     "evaluate": "Measure a model on pictures whose colours are known.",
+    "average": "Write the mean of the weights of several checkpoints.",
     "export": "Write a model as an ONNX file, which colours pictures without torch.",
     "models": "List models and the checkpoints that ship.",
     "plugins": "List plugins, healthy and broken.",

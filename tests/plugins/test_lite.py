@@ -5,7 +5,7 @@ import torch
 
 from luvcolor.batches import to_batch
 from luvcolor.errors import UsageError
-from luvcolor_lite import Encoder, Lite, LiteConfig
+from luvcolor_lite import Encoder, Lite, LiteConfig, Scene
 from tests.conftest import noisy
 
 
@@ -28,6 +28,24 @@ def test_training_leaves_the_encoder_alone(called: bool) -> None:
     after = model.encoder.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert not any(module.training for module in model.encoder.modules())
+
+
+def test_rows_that_are_not_frozen_learn_at_a_rate_of_their_own() -> None:
+    torch.manual_seed(0)
+    model = Lite(LiteConfig(colors=8, width=12, frozen=5, encoder_rate=0.1)).train()
+    decoder, encoder = model.optimizers()["main"].param_groups
+    assert encoder["lr"] == pytest.approx(decoder["lr"] / 10)
+    learned = {id(p) for p in encoder["params"]}
+    assert learned == {id(p) for row in model.encoder.rows[5:] for p in row.parameters()}
+    assert not any(module.training for module in model.encoder.modules())
+
+
+def test_the_scene_is_told_to_every_place_once_it_has_been_learned() -> None:
+    scene = Scene(4)
+    x = torch.rand(2, 4, 3, 5)
+    assert torch.equal(scene(x), x)
+    torch.nn.init.eye_(scene.weigh.weight[..., 0, 0])
+    torch.testing.assert_close(scene(x), x + x.mean((2, 3), keepdim=True))
 
 
 def test_the_encoder_halves_five_times() -> None:
