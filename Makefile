@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 SOURCES := luvcolor kernels plugins benchmarks tests
 PHOTOGRAPHS := astronaut.png coffee.png chelsea.png rocket.jpg motorcycle_left.png
 
-.PHONY: demo test lint format bench gpu-check docs wheel clean
+.PHONY: demo test lint format bench quality gpu-check docs graphs wheel clean
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -35,6 +35,14 @@ bench: .venv/installed-bench
 	    --benchmark-json=.benchmarks/raw.json
 	$(BIN)/python benchmarks/report.py .benchmarks/raw.json benchmarks/results/cpu.json
 
+# Measures models on pictures that were not trained on; see benchmarks/quality.py.
+PHOTOGRAPHS_WITH_TRUTH ?= bsds500-trainval.tar
+PLATES ?= historical
+MODELS ?= default
+quality: .venv/installed
+	PYTHONPATH=. $(BIN)/python benchmarks/quality.py --photographs $(PHOTOGRAPHS_WITH_TRUTH) \
+	    --plates $(PLATES) $(addprefix -m ,$(MODELS))
+
 # On a machine with a GPU: tests, compute-sanitizer and benchmarks there, in ten minutes at most.
 # Needs no install, only what benchmarks/gpu_check.py names.
 gpu-check:
@@ -42,6 +50,11 @@ gpu-check:
 
 docs: .venv/installed
 	$(BIN)/python docs/generate.py
+
+# After a change to the weights that ship, or to their model: the graphs beside them anew.
+graphs: .venv/installed
+	for weights in luvcolor/weights/*.safetensors; do \
+	    $(BIN)/luvcolor export $$weights --beside --force || exit 1; done
 
 wheel: .venv/installed
 	rm -rf dist

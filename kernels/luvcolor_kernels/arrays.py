@@ -142,13 +142,14 @@ def checked_out(
 
 def checked_dtype(dtype: npt.DTypeLike, choices: tuple[str, ...]) -> np.dtype[Any]:
     """Return ``dtype`` if it is one of ``choices``."""
+    # Other packages may have taught NumPy the name, but not its arithmetic.
+    hint = "; NumPy has no bfloat16: ask for float32" if str(dtype) == "bfloat16" else ""
     try:
         result = np.dtype(dtype)
     except TypeError:
-        hint = "; NumPy has no bfloat16: ask for float32" if dtype == "bfloat16" else ""
         raise TypeError(f"dtype must be one of {', '.join(choices)}, not {dtype!r}{hint}") from None
     if result not in _types(choices):
-        raise TypeError(f"dtype must be one of {', '.join(choices)}, not {result}")
+        raise TypeError(f"dtype must be one of {', '.join(choices)}, not {result}{hint}")
     return result
 
 
