@@ -71,11 +71,11 @@ def average(
         _blend(model, first, path, 1 / number)
     config = from_mapping(type(model.config), to_mapping(model.config) | (settings or {}))
     model.config = config
-    described = replace(first, config=to_mapping(config), **(card or {}))
+    described = replace(first, config=to_mapping(config))
     if len(checkpoints) > 1:  # what one reached, the mean did not
         averaged = {"averaged": [short_hash(path) for path in checkpoints]}
         described = replace(described, training=first.training | averaged, metrics={})
-    save(output, model, described, half=half, force=force)
+    save(output, model, replace(described, **(card or {})), half=half, force=force)
     return output
 
 
