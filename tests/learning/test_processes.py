@@ -26,6 +26,7 @@ __all__ = ["fakes", "one_thread"]
 TOGETHER = """
 import json, os, sys
 sys.path[:0] = {path!r}
+sys.path.append({root!r})  # of these tests; behind luvcolor as it is installed
 from dataclasses import replace
 from pathlib import Path
 import torch
@@ -78,6 +79,9 @@ def start_two(code: str) -> None:
     finally:
         for process in started:
             process.kill()
+            assert process.stderr is not None
+            process.stderr.close()
+            process.wait()
 
 
 @pytest.mark.slow
@@ -90,7 +94,8 @@ def test_two_processes_learn_what_one_does_with_batches_twice_as_large(
 ) -> None:
     two, one = tmp_path / "two.safetensors", tmp_path / "one.safetensors"
     path = [entry for entry in sys.path if entry]
-    start_two(TOGETHER.format(path=path, dataset=str(dataset.path), output=str(two)))
+    root = str(Path(__file__).parents[2])
+    start_two(TOGETHER.format(path=path, root=root, dataset=str(dataset.path), output=str(two)))
     told: list[dict[str, Any]] = [
         json.loads((tmp_path / f"{rank}.json").read_text()) for rank in "01"
     ]
