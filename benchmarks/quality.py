@@ -20,16 +20,18 @@ from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
-import luvcolor_kernels as kernels
 from luvcolor.checkpoint import find_checkpoint
 from luvcolor.colorization import ColorizeOptions, Engine
 from luvcolor.colorization.stability import stability as size_stability
 from luvcolor.evaluation import GRAY, TRUTH, Evaluation, evaluate, methods_of
 from luvcolor.frame import Frame
+from luvcolor.gray import to_gray
 from luvcolor.io.atomic import atomic_write
 from luvcolor.io.files import expand
 from luvcolor.metrics import colourfulness, psnr
+from luvcolor.pixels import to_rgb8
 from luvcolor.sheet import Row, contact_sheet
 
 PAGE = Path(__file__).with_name("quality_page.md")
@@ -99,12 +101,16 @@ def trade_offs(path: Path, engine: Engine) -> list[Trade]:
 def _trades(frame: Frame, engine: Engine) -> Iterator[tuple[float, float, float, float]]:
     """Yield PSNR, PSNR over gray, colourfulness, and the truth's colourfulness."""
     truth = frame.pixels
-    gray = kernels.merge_chroma(kernels.luminance(truth), np.zeros((2, 1, 1), np.float32))
-    base, colours = psnr(gray, truth), colourfulness(truth)
+    base, colours = psnr(_gray(frame), truth), colourfulness(truth)
     for temperature in TEMPERATURES:
         options = replace(engine.options, temperature=temperature)
         rgb = Engine(engine.predictor, options)(frame).pixels
-        yield psnr(rgb, truth), psnr(rgb, truth) - base, colourfulness(rgb), colours
+        reached = psnr(rgb, truth)
+        yield reached, reached - base, colourfulness(rgb), colours
+
+
+def _gray(frame: Frame) -> NDArray[np.uint8]:
+    return to_rgb8(to_gray(frame).pixels)
 
 
 def draw(trades: Sequence[Trade], chosen: float, path: Path) -> None:
@@ -143,9 +149,8 @@ def sheets(
 
 
 def _row(frame: Frame, engines: Sequence[Engine]) -> Row:
-    gray = kernels.merge_chroma(kernels.luminance(frame.pixels), np.zeros((2, 1, 1), np.float32))
     predicted = [(name, engine(frame).pixels) for name, engine in methods_of(engines).items()]
-    return Row(Path(frame.name).name, [(GRAY, gray), *predicted, (TRUTH, frame.pixels)])
+    return Row(Path(frame.name).name, [(GRAY, _gray(frame)), *predicted, (TRUTH, frame.pixels)])
 
 
 def _jpeg(sheet: Frame) -> bytes:

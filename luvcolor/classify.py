@@ -8,6 +8,7 @@ mean (the annealed mean of Zhang, Isola & Efros 2016).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,14 +17,14 @@ from torch.nn import functional as F
 
 import luvcolor_kernels as kernels
 from luvcolor.errors import UsageError
-from luvcolor.model import Batch, Chroma
+from luvcolor.model import Batch, Chroma, Colorizer, Hints
 from luvcolor.rebalancing import rarity_weights
 
 if TYPE_CHECKING:
     from luvcolor.dataset import Dataset
     from luvcolor.palette import Palette
 
-__all__ = ["SPACES", "PaletteHead"]
+__all__ = ["SPACES", "PaletteColorizer", "PaletteHead"]
 
 SPACES = ("rgb", "luv", "uv")
 
@@ -168,6 +169,45 @@ class PaletteHead(nn.Module):
     def _weights(self) -> Tensor:
         """Weight of each colour: one over its share, mixed with an even share."""
         return rarity_weights(self.share, self.rebalance)
+
+
+class PaletteColorizer(Colorizer):
+    """Base of models that give every pixel of the picture a distribution over a palette.
+
+    Subclasses set `palette`, compute its logits at the size of the luma in `forward`, and have
+    `temperature` and `learning_rate` among their settings.
+    """
+
+    palette: PaletteHead
+
+    def predict(
+        self,
+        luma: Tensor,
+        *,
+        hints: Hints | None = None,
+        temperature: float | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Chroma:
+        """Decode the palette's distribution to chroma."""
+        chosen = self.config.temperature if temperature is None else temperature
+        return self.palette.decode(self(luma), temperature=chosen, generator=generator)
+
+    def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
+        """Take the palette given, or find one in the training pictures."""
+        self.palette.fit(dataset, palette=palette, seed=seed)
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        """Yield the cross entropy against the palette colours nearest to the truth."""
+        yield "main", self.palette.loss(self(batch.luma), batch)
+
+    def metrics(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the loss, and the share of pixels whose palette colour is right."""
+        return self.palette.metrics(self(batch.luma), batch)
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """Return AdamW over everything."""
+        rate = self.config.learning_rate
+        return {"main": torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-2)}
 
 
 def _entropy(logits: Tensor) -> Tensor:

@@ -11,21 +11,15 @@ the size cannot know a pixel's own. So the layers that decide see the luma at fu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from luvcolor.classify import PaletteHead
-from luvcolor.model import Batch, Chroma, Colorizer, Hints, pad_to_multiple
-
-if TYPE_CHECKING:
-    from luvcolor.dataset import Dataset
-    from luvcolor.palette import Palette
+from luvcolor.classify import PaletteColorizer, PaletteHead
+from luvcolor.model import pad_to_multiple
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class CNNConfig:
     learning_rate: float = 2e-3
 
 
-class CNN(Colorizer):
+class CNN(PaletteColorizer):
     """Per-pixel classification over a palette, from blocks that pool."""
 
     Config = CNNConfig
@@ -79,35 +73,6 @@ class CNN(Colorizer):
         if self.fine is not None:
             logits = self.fine(logits, x)
         return logits[..., :height, :width]
-
-    def predict(
-        self,
-        luma: Tensor,
-        *,
-        hints: Hints | None = None,
-        temperature: float | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Chroma:
-        """Decode the palette's distribution to chroma."""
-        chosen = self.config.temperature if temperature is None else temperature
-        return self.palette.decode(self(luma), temperature=chosen, generator=generator)
-
-    def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
-        """Take the palette given, or find one in the training pictures."""
-        self.palette.fit(dataset, palette=palette, seed=seed)
-
-    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        """Yield the cross entropy against the palette colours nearest to the truth."""
-        yield "main", self.palette.loss(self(batch.luma), batch)
-
-    def metrics(self, batch: Batch) -> dict[str, Tensor]:
-        """Return the loss, and the share of pixels whose palette colour is right."""
-        return self.palette.metrics(self(batch.luma), batch)
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Return AdamW over everything."""
-        rate = self.config.learning_rate
-        return {"main": torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-2)}
 
 
 class Fine(nn.Module):

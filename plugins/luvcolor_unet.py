@@ -6,20 +6,14 @@ Strided convolutions go down, transposed ones come up, and skips carry the detai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from luvcolor.classify import PaletteHead
-from luvcolor.model import Batch, Chroma, Colorizer, Hints, pad_to_multiple
-
-if TYPE_CHECKING:
-    from luvcolor.dataset import Dataset
-    from luvcolor.palette import Palette
+from luvcolor.classify import PaletteColorizer, PaletteHead
+from luvcolor.model import pad_to_multiple
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ class UNetConfig:
     learning_rate: float = 2e-3
 
 
-class UNet(Colorizer):
+class UNet(PaletteColorizer):
     """Per-pixel classification over a palette, with skips."""
 
     Config = UNetConfig
@@ -76,35 +70,6 @@ class UNet(Colorizer):
             x = up(x, skips.pop())
         logits: Tensor = self.last(x)
         return logits[..., :height, :width]
-
-    def predict(
-        self,
-        luma: Tensor,
-        *,
-        hints: Hints | None = None,
-        temperature: float | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Chroma:
-        """Decode the palette's distribution to chroma."""
-        chosen = self.config.temperature if temperature is None else temperature
-        return self.palette.decode(self(luma), temperature=chosen, generator=generator)
-
-    def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
-        """Take the palette given, or find one in the training pictures."""
-        self.palette.fit(dataset, palette=palette, seed=seed)
-
-    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        """Yield the cross entropy against the palette colours nearest to the truth."""
-        yield "main", self.palette.loss(self(batch.luma), batch)
-
-    def metrics(self, batch: Batch) -> dict[str, Tensor]:
-        """Return the loss, and the share of pixels whose palette colour is right."""
-        return self.palette.metrics(self(batch.luma), batch)
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Return AdamW over everything."""
-        rate = self.config.learning_rate
-        return {"main": torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-2)}
 
 
 class Down(nn.Module):
