@@ -39,6 +39,9 @@ class ModelSpec:
         The paper or report it comes from; empty where there is none.
     licence
         The SPDX expression of the code.
+    learns
+        Whether it needs weights: False for a model that colours without any, from what a person
+        gives it.
 
     Examples
     --------
@@ -51,6 +54,7 @@ class ModelSpec:
     factory: str
     citation: str = ""
     licence: str = ""
+    learns: bool = True
 
 
 @dataclass(frozen=True)

@@ -61,18 +61,21 @@ class Chroma:
 
 @dataclass(frozen=True)
 class Hints:
-    """What a person adds: colours at some pixels.
+    """What a person adds: colours at some pixels, a picture to take colours from, or both.
 
     Attributes
     ----------
     uv
-        (N, 2, H, W) float, u* and v* where `mask` is set.
+        (N, 2, H, W) float, u* and v* where `mask` is set; 0 elsewhere.
     mask
-        (N, 1, H, W) bool.
+        (N, 1, H, W) bool; nowhere set where a person gave nothing but a reference.
+    reference
+        (1, 3, h, w) float, L (0..100), u* and v* of a picture in colour, of any size; or None.
     """
 
     uv: Tensor
     mask: Tensor
+    reference: Tensor | None = None
 
 
 class Colorizer(nn.Module):
@@ -80,6 +83,13 @@ class Colorizer(nn.Module):
 
     Config: ClassVar[type[Any]]
     """A frozen dataclass of hyperparameters with defaults; the command line reads it for --set."""
+
+    uses: ClassVar[tuple[str, ...]] = ()
+    """Which hints `predict` makes use of, among ``"colours"`` (at pixels) and ``"reference"``."""
+
+    largest: ClassVar[int] = 1024
+    """The short side, in pixels, above which a model that does not learn sees pictures shrunk; it
+    sees others at their own size. One that learns sees them as its checkpoint says."""
 
     def __init__(self, config: Any = None) -> None:
         super().__init__()
@@ -100,7 +110,7 @@ class Colorizer(nn.Module):
         luma
             (N, 1, H, W) float, L / 100.
         hints
-            Colours that a person gave; a model that cannot use them leaves them.
+            What a person gave; only what is among `uses` ever comes here.
         temperature
             How bold: toward 0 the likeliest colour, 1 the mean of all plausible ones. None for
             the model's own choice.
