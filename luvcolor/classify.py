@@ -7,20 +7,25 @@ mean (the annealed mean of Zhang, Isola & Efros 2016).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 import luvcolor_kernels as kernels
+from luvcolor.batches import to_batch
+from luvcolor.decoding import certainty, enlarge, sharpen
 from luvcolor.errors import UsageError
-from luvcolor.model import Batch, Chroma, Colorizer, Hints
+from luvcolor.luma_prior import LumaPrior
+from luvcolor.model import Batch, Chroma, Colorizer, Hints, pad_to_multiple
 from luvcolor.rebalancing import rarity_weights
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from luvcolor.dataset import Dataset
     from luvcolor.palette import Palette
 
@@ -41,8 +46,13 @@ class PaletteHead(nn.Module):
     softness
         Standard deviation, in units of the space, of the Gaussian that spreads a pixel's target
         over colours near its own; 0 for one colour a pixel.
+    neighbours
+        How many colours, nearest first, it is spread over; 0 for all of them.
     rebalance
         0 counts every pixel alike; toward 1, rare colours count as much as common ones.
+    luma_prior
+        Whether `given_luma` adds how common each colour was where luma was the same; see
+        `luvcolor.luma_prior`.
 
     Examples
     --------
@@ -57,16 +67,25 @@ class PaletteHead(nn.Module):
     share: Tensor
 
     def __init__(
-        self, colors: int, *, space: str, softness: float = 0.0, rebalance: float = 0.0
+        self,
+        colors: int,
+        *,
+        space: str,
+        softness: float = 0.0,
+        neighbours: int = 0,
+        rebalance: float = 0.0,
+        luma_prior: bool = False,
     ) -> None:
         super().__init__()
         if space not in SPACES:
             raise UsageError(f"space is one of {', '.join(SPACES)}; found {space!r}")
         self.colors, self.space = colors, space
         self.softness, self.rebalance = softness, rebalance
+        self.neighbours = min(neighbours, colors) or colors
         self.register_buffer("centers", torch.zeros(colors, 2 if space == "uv" else 3))
         self.register_buffer("chroma", torch.zeros(colors, 2))
         self.register_buffer("share", torch.full((colors,), 1 / colors))
+        self.prior = LumaPrior(colors) if luma_prior else None
 
     def fit(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
         """Take the palette given, or find one in the training pictures.
@@ -91,6 +110,26 @@ class PaletteHead(nn.Module):
         self.centers.copy_(torch.as_tensor(palette.centers))
         self.chroma.copy_(torch.as_tensor(chroma))
         self.share.copy_(torch.as_tensor(palette.share))
+        if self.prior is not None:
+            self.prior.fit(map(self._labelled, dataset.sample("train", seed=seed)))
+
+    def given_luma(self, logits: Tensor, luma: Tensor) -> Tensor:
+        """Add to logits what luma alone tells of a pixel's colour; nothing without `luma_prior`.
+
+        Parameters
+        ----------
+        logits
+            (N, colors, H, W).
+        luma
+            (N, 1, H, W), L / 100.
+
+        Examples
+        --------
+        >>> head = PaletteHead(24, space="rgb", luma_prior=True)
+        >>> head.given_luma(torch.zeros(1, 24, 4, 4), torch.full((1, 1, 4, 4), 0.5)).shape
+        torch.Size([1, 24, 4, 4])
+        """
+        return logits if self.prior is None else logits + self.prior(luma)
 
     def describe(self) -> dict[str, Any]:
         """Return the palette as a checkpoint's card holds it."""
@@ -133,18 +172,24 @@ class PaletteHead(nn.Module):
         Chroma
             Confidence is one minus the entropy over its largest value.
         """
-        logits = logits.float()
-        certain = (1 - _entropy(logits) / max(math.log(self.colors), 1e-9)).clamp(0, 1)
-        if generator is not None:
-            logits = logits + _gumbel(logits, generator)
-        sharpened = (logits / max(temperature, 1e-3)).softmax(1)
-        return Chroma(torch.einsum("nkhw,kc->nchw", sharpened, self.chroma), certain)
+        sharpened = sharpen(logits, temperature=temperature, generator=generator)
+        uv = torch.einsum("nkhw,kc->nchw", sharpened, self.chroma)
+        return Chroma(uv, certainty(logits))
+
+    def _labelled(self, picture: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+        """Return the luma of a picture and the number of each pixel's colour."""
+        batch = to_batch(picture[None])
+        return batch.luma, self._distances(batch, picture.shape[:2]).argmin(1)
 
     def _cross_entropy(self, logits: Tensor, distances: Tensor) -> Tensor:
         nearest = distances.argmin(1)
         if self.softness:
+            log_p = logits.float().log_softmax(1)
+            if self.neighbours < self.colors:
+                distances, which = distances.topk(self.neighbours, 1, largest=False)
+                log_p = log_p.gather(1, which)
             soft = (distances / (-2 * self.softness**2)).softmax(1)
-            losses = -(soft * logits.float().log_softmax(1)).sum(1)
+            losses = -(soft * log_p).sum(1)
         else:
             losses = F.cross_entropy(logits.float(), nearest, reduction="none")
         weight = self._weights()[nearest]
@@ -174,11 +219,15 @@ class PaletteHead(nn.Module):
 class PaletteColorizer(Colorizer):
     """Base of models that give every pixel of the picture a distribution over a palette.
 
-    Subclasses set `palette`, compute its logits at the size of the luma in `forward`, and have
-    `temperature` and `learning_rate` among their settings.
+    Subclasses set `palette`, compute its logits in `forward`, and have `temperature` and
+    `learning_rate` among their settings. Logits are of the size of the luma, or smaller by a whole
+    factor of which `multiple` is one.
     """
 
     palette: PaletteHead
+
+    multiple: ClassVar[int] = 1
+    """What the sides of the luma that `forward` gets are multiples of."""
 
     def predict(
         self,
@@ -188,9 +237,11 @@ class PaletteColorizer(Colorizer):
         temperature: float | None = None,
         generator: torch.Generator | None = None,
     ) -> Chroma:
-        """Decode the palette's distribution to chroma."""
+        """Decode the palette's distribution to chroma, enlarged to the size of `luma`."""
         chosen = self.config.temperature if temperature is None else temperature
-        return self.palette.decode(self(luma), temperature=chosen, generator=generator)
+        padded = pad_to_multiple(luma, self.multiple)
+        chroma = self.palette.decode(self(padded), temperature=chosen, generator=generator)
+        return enlarge(chroma, padded, luma)
 
     def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
         """Take the palette given, or find one in the training pictures."""
@@ -198,25 +249,22 @@ class PaletteColorizer(Colorizer):
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         """Yield the cross entropy against the palette colours nearest to the truth."""
-        yield "main", self.palette.loss(self(batch.luma), batch)
+        yield "main", self.palette.loss(*self._answer(batch))
 
     def metrics(self, batch: Batch) -> dict[str, Tensor]:
         """Return the loss, and the share of pixels whose palette colour is right."""
-        return self.palette.metrics(self(batch.luma), batch)
+        return self.palette.metrics(*self._answer(batch))
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """Return AdamW over everything."""
         rate = self.config.learning_rate
         return {"main": torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-2)}
 
-
-def _entropy(logits: Tensor) -> Tensor:
-    log_p = logits.log_softmax(1)
-    return -(log_p.exp() * log_p).sum(1, keepdim=True)
-
-
-def _gumbel(like: Tensor, generator: torch.Generator) -> Tensor:
-    """Gumbel noise, one draw a colour and picture, so that a region keeps one colour."""
-    shape = (like.shape[0], like.shape[1], 1, 1)
-    uniform = torch.rand(shape, generator=generator, device=like.device).clamp_min(1e-9)
-    return -torch.log(-torch.log(uniform))
+    def _answer(self, batch: Batch) -> tuple[Tensor, Batch]:
+        """Return logits and the part of the batch that they are for, without any padding."""
+        padded = pad_to_multiple(batch.luma, self.multiple)
+        logits = self(padded)
+        coarse = padded.shape[-1] // logits.shape[-1]
+        height, width = (side // coarse for side in batch.luma.shape[-2:])
+        seen = Batch(*(x[..., : height * coarse, : width * coarse] for x in batch))
+        return logits[..., :height, :width], seen

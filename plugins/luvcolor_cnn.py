@@ -43,6 +43,8 @@ class CNNConfig:
     """Spread of a pixel's target over near colours, in units of the space; 0 for one colour."""
     rebalance: float = 0.0
     """0 counts every pixel alike; toward 1, rare colours count as much as common ones."""
+    luma_prior: bool = True
+    """Start from how common each colour is at a pixel's luma, and learn what differs from that."""
     temperature: float = 0.4
     """Decoding: toward 0 the likeliest colour, 1 the mean of them all."""
     learning_rate: float = 2e-3
@@ -62,7 +64,11 @@ class CNN(PaletteColorizer):
         self.coarse = nn.Conv2d(widths[-1], c.detail or c.colors, 1)
         self.fine = Fine(c.detail, c.colors) if c.detail else None
         self.palette = PaletteHead(
-            c.colors, space=c.space, softness=c.softness, rebalance=c.rebalance
+            c.colors,
+            space=c.space,
+            softness=c.softness,
+            rebalance=c.rebalance,
+            luma_prior=c.luma_prior,
         )
 
     def forward(self, luma: Tensor) -> Tensor:
@@ -72,7 +78,7 @@ class CNN(PaletteColorizer):
         logits = F.interpolate(self.coarse(self.blocks(x)), size=x.shape[-2:], mode="bilinear")
         if self.fine is not None:
             logits = self.fine(logits, x)
-        return logits[..., :height, :width]
+        return self.palette.given_luma(logits[..., :height, :width], luma)
 
 
 class Fine(nn.Module):

@@ -33,6 +33,8 @@ class UNetConfig:
     """Spread of a pixel's target over near colours, in units of the space; 0 for one colour."""
     rebalance: float = 0.0
     """0 counts every pixel alike; toward 1, rare colours count as much as common ones."""
+    luma_prior: bool = True
+    """Start from how common each colour is at a pixel's luma, and learn what differs from that."""
     temperature: float = 0.4
     """Decoding: toward 0 the likeliest colour, 1 the mean of them all."""
     learning_rate: float = 2e-3
@@ -55,7 +57,11 @@ class UNet(PaletteColorizer):
         self.up = nn.ModuleList(Up(wide, narrow) for wide, narrow in up)
         self.last = nn.Conv2d(widths[0], c.colors, 1)
         self.palette = PaletteHead(
-            c.colors, space=c.space, softness=c.softness, rebalance=c.rebalance
+            c.colors,
+            space=c.space,
+            softness=c.softness,
+            rebalance=c.rebalance,
+            luma_prior=c.luma_prior,
         )
 
     def forward(self, luma: Tensor) -> Tensor:
@@ -69,7 +75,7 @@ class UNet(PaletteColorizer):
         for up in self.up:
             x = up(x, skips.pop())
         logits: Tensor = self.last(x)
-        return logits[..., :height, :width]
+        return self.palette.given_luma(logits[..., :height, :width], luma)
 
 
 class Down(nn.Module):
