@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from importlib import resources
@@ -15,7 +17,7 @@ from luvcolor import __version__
 from luvcolor.configuration import from_mapping, to_mapping
 from luvcolor.errors import CheckpointError, UsageError
 from luvcolor.io.atomic import atomic_write
-from luvcolor.registry import registry
+from luvcolor.registry import model_at_work, registry
 from luvcolor.runtimes import GRAPH_SUFFIX
 from luvcolor.runtimes.graph_file import read_metadata
 
@@ -150,16 +152,24 @@ def load(path: Path, *, device: str = "cpu") -> tuple[Colorizer, Card]:
             "the checkpoint it was made from, or use --runtime onnx"
         )
     model_class = registry().model_class(card.model)
+    with _fitting(path, card):
+        config = from_mapping(model_class.Config, card.config)
+        with model_at_work(card.model, "to start"):
+            model: Colorizer = model_class(config)
+        model.load_state_dict({name: _widened(part) for name, part in load_file(path).items()})
+    return model.to(device).eval(), card
+
+
+@contextmanager
+def _fitting(path: Path, card: Card) -> Iterator[None]:
+    """Say of a checkpoint whose settings or weights a model refuses that they do not fit."""
     try:
-        model: Colorizer = model_class(from_mapping(model_class.Config, card.config))
-        weights = {name: _widened(tensor) for name, tensor in load_file(path).items()}
-        model.load_state_dict(weights)
+        yield
     except (RuntimeError, TypeError, ValueError, UsageError) as error:
         reason = textwrap.shorten(str(error), 300)
         raise CheckpointError(
             f"{path}: its weights do not fit this version of the model {card.model!r}: {reason}"
         ) from error
-    return model.to(device).eval(), card
 
 
 def fill(model: Colorizer, path: Path) -> list[str]:
@@ -224,7 +234,11 @@ def find_checkpoint(name: str | None) -> Path:
     fitting = [stem for stem, file in known.items() if read_card(file).model == name]
     if fitting:
         return known[fitting[0]]
-    registry().model(name)
+    if not registry().model(name).learns:
+        raise UsageError(
+            f"the model {name!r} needs no weights, and so there is no checkpoint of it; "
+            f"`luvcolor colorize -m {name}` uses it as it is"
+        )
     raise UsageError(
         f"the model {name!r} ships no weights; train some with "
         f"`luvcolor train DATASET -m {name} -o {name}{SUFFIX}` and give that file, "

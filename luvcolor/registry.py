@@ -1,44 +1,32 @@
-"""Finds plugins and what they bring; keeps a broken one from breaking the rest."""
+"""The plugins of this process and what they bring; a broken one does not break the rest."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
-from importlib import import_module, metadata
-from typing import Any, TypeVar
+from importlib import import_module
+from typing import Any
 
-import pluggy
-
+from luvcolor.blame import blamed, described
+from luvcolor.discovery import SELECTION, Plugin, builtin_plugins, installed_plugins
 from luvcolor.errors import LuvcolorError, PluginError, UsageError
-from luvcolor.hookspecs import HOOKS_VERSION, PROJECT, CommandSpec, Hooks, ModelSpec
+from luvcolor.hookspecs import CommandSpec, ModelSpec
+from luvcolor.registration import register
 
-__all__ = ["Plugin", "Registry", "build_registry", "registry"]
+__all__ = [
+    "SELECTION",
+    "Plugin",
+    "Registry",
+    "build_registry",
+    "builtin_plugins",
+    "installed_plugins",
+    "model_and_plugin",
+    "model_at_work",
+    "registry",
+]
 
-BUILTINS = ("luvcolor_builtins",)
-"""Modules that register what luvcolor itself brings, through the door that strangers use."""
-
-SELECTION = "LUVCOLOR_PLUGINS"
-"""Environment variable: the entry points to load, by comma; set but empty for none."""
-
-Spec = TypeVar("Spec", ModelSpec, CommandSpec)
-
-
-@dataclass
-class Plugin:
-    """One plugin: where it comes from, what it brought, or why it was skipped."""
-
-    name: str
-    distribution: str
-    version: str
-    load: Callable[[], Any]
-    models: list[ModelSpec] = field(default_factory=list)
-    commands: list[CommandSpec] = field(default_factory=list)
-    error: str | None = None
-
-    def __str__(self) -> str:
-        return f"plugin {self.name!r} ({self.distribution} {self.version})"
+Specs = Iterable[ModelSpec | CommandSpec]
 
 
 @dataclass
@@ -54,6 +42,21 @@ class Registry:
         """The plugins that were skipped; each says why in `error`."""
         return [plugin for plugin in self.plugins if plugin.error]
 
+    @property
+    def skipped(self) -> str:
+        """The end of a sentence that names the plugins that were skipped; empty without any."""
+        reasons = "; ".join(f"{plugin}: {plugin.error}" for plugin in self.broken)
+        return f"; skipped {reasons}" if reasons else ""
+
+    def refuse_broken(self) -> None:
+        """Raise PluginError where there is a broken plugin; the message names the first."""
+        for plugin in self.broken:
+            raise PluginError(f"{plugin}: {plugin.error}")
+
+    def owner(self, spec: ModelSpec | CommandSpec) -> Plugin | None:
+        """Return the plugin that registered `spec`; None where none did."""
+        return next((p for p in self.plugins if spec in (*p.models, *p.commands)), None)
+
     def model(self, name: str) -> ModelSpec:
         """Return the specification of the model called `name`.
 
@@ -68,12 +71,6 @@ class Registry:
             f"no model is called {name!r}; known models: {_listed(self.models)}{self.skipped}"
         )
 
-    @property
-    def skipped(self) -> str:
-        """The end of a sentence that names the plugins that were skipped; empty without any."""
-        reasons = "; ".join(f"{plugin}: {plugin.error}" for plugin in self.broken)
-        return f"; skipped {reasons}" if reasons else ""
-
     def model_class(self, name: str) -> type[Any]:
         """Import and return the Colorizer class of the model called `name`.
 
@@ -85,125 +82,127 @@ class Registry:
             When the plugin's own code fails; the message names the plugin.
         """
         spec = self.model(name)
-        owner = next(plugin for plugin in self.plugins if spec in plugin.models)
-        found: type[Any] = _imported(spec.factory, f"model {name!r} of {owner}")
+        what = f"model {name!r} of {self.owner(spec)}"
+        found: type[Any] = _imported(spec.factory, what)
         if not (isinstance(found, type) and hasattr(found, "predict") and hasattr(found, "Config")):
             raise PluginError(
-                f"model {name!r} of {owner} is to be a Colorizer with a Config; {spec.factory!r} "
-                "is none"
+                f"{what} is to be a Colorizer with a Config; {spec.factory!r} is none"
             )
         return found
 
     def command(self, name: str) -> Any:
         """Import and return the click command called `name`; KeyError when there is none."""
         spec = self.commands[name]
-        owner = next(plugin for plugin in self.plugins if spec in plugin.commands)
-        return _imported(spec.factory, f"command {name!r} of {owner}")
+        return _imported(spec.factory, f"command {name!r} of {self.owner(spec)}")
 
 
-def build_registry(plugins: Iterable[Plugin], *, strict: bool = False) -> Registry:
-    """Load `plugins` one by one; one that fails is kept with its error, and the rest go on.
-
-    Raises
-    ------
-    PluginError
-        At the first failure, when `strict`.
-    """
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(Hooks)
+def build_registry(plugins: Iterable[Plugin]) -> Registry:
+    """Load `plugins` one by one; one that fails is kept with its error, and the rest go on."""
     found = Registry()
     for plugin in plugins:
         found.plugins.append(plugin)
         try:
-            _load(plugin, manager, found)
+            register(plugin)
+            _refuse_known("model", plugin.models, found.models, found)
+            _refuse_known("command", plugin.commands, found.commands, found)
         except Exception as error:
             plugin.models, plugin.commands = [], []
-            plugin.error = str(error) if isinstance(error, LuvcolorError) else _described(error)
-            if strict:
-                raise PluginError(f"{plugin}: {plugin.error}") from error
+            plugin.error = str(error) if isinstance(error, LuvcolorError) else described(error)
         found.models |= {spec.name: spec for spec in plugin.models}
         found.commands |= {spec.name: spec for spec in plugin.commands}
     return found
 
 
-@cache
-def registry(*, strict: bool = False) -> Registry:
-    """Return the registry of this process, built once from the built-ins and the installed."""
-    return build_registry([*builtin_plugins(), *installed_plugins()], strict=strict)
+class _Once:
+    """Gives the registry of this process, which is built when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._built: Registry | None = None
+
+    def __call__(self, *, strict: bool = False) -> Registry:
+        """Return the registry of the built-in plugins and the installed ones.
+
+        Raises
+        ------
+        PluginError
+            When `strict`, and one of them is broken.
+        """
+        if self._built is None:
+            self._built = build_registry([*builtin_plugins(), *installed_plugins()])
+        if strict:
+            self._built.refuse_broken()
+        return self._built
+
+    def cache_clear(self) -> None:
+        """Forget it, so that it is built anew; what has been imported stays."""
+        self._built = None
 
 
-def builtin_plugins() -> Iterator[Plugin]:
-    """Yield what luvcolor itself brings."""
-    from luvcolor import __version__
-
-    for module in BUILTINS:
-        yield Plugin(module, PROJECT, __version__, partial(import_module, module))
+registry = _Once()
 
 
-def installed_plugins() -> Iterator[Plugin]:
-    """Yield the plugins of installed distributions, as the environment selects them."""
-    chosen = os.environ.get(SELECTION)
-    wanted = None if chosen is None else {name.strip() for name in chosen.split(",")}
-    for entry in sorted(metadata.entry_points(group=PROJECT), key=lambda entry: entry.name):
-        if wanted is None or entry.name in wanted:
-            dist = entry.dist
-            name, version = (dist.name, dist.version) if dist else ("unknown", "unknown")
-            yield Plugin(entry.name, name, version, entry.load)
+def model_and_plugin(name: str) -> str:
+    """Return how a message names a model whose own code went wrong.
+
+    Examples
+    --------
+    >>> model_and_plugin("unet").rpartition(" ")[0]
+    "the model 'unet' of plugin 'luvcolor_builtins' (luvcolor"
+    >>> model_and_plugin("of no plugin")
+    "the model 'of no plugin'"
+    """
+    spec = registry().models.get(name)
+    owner = registry().owner(spec) if spec else None
+    return f"the model {name!r}" + (f" of {owner}" if owner else "")
 
 
-def _load(plugin: Plugin, manager: pluggy.PluginManager, found: Registry) -> None:
-    module = plugin.load()
-    wanted = getattr(module, "luvcolor_hooks", HOOKS_VERSION)
-    if wanted != HOOKS_VERSION:
-        raise PluginError(
-            f"it was written for version {wanted} of the hooks, and this luvcolor has version "
-            f"{HOOKS_VERSION}; install versions of both that agree"
-        )
-    manager.register(module, plugin.name)
-    try:
-        manager.check_pending()
-        others = [other for other in manager.get_plugins() if other is not module]
-        _collect(plugin.models, manager, "luvcolor_register_models", others)
-        _collect(plugin.commands, manager, "luvcolor_register_commands", others)
-        _refuse_duplicates("model", plugin.models, found.models, found.plugins)
-        _refuse_duplicates("command", plugin.commands, found.commands, found.plugins)
-    except Exception:
-        manager.unregister(module)
-        raise
+@contextmanager
+def model_at_work(name: str, doing: str) -> Iterator[None]:
+    """Let what the model's own code raises name the model, its plugin, and the line.
+
+    Want of memory, and luvcolor's own errors, pass as they are.
+
+    Parameters
+    ----------
+    name
+        The registered name.
+    doing
+        What it does, as in "failed in losses".
+
+    Raises
+    ------
+    PluginError
+        In place of what the code raises.
+
+    Examples
+    --------
+    >>> with model_at_work("tint", "in losses"):
+    ...     {}["levels"]
+    Traceback (most recent call last):
+    luvcolor.errors.PluginError: the model 'tint' failed in losses: KeyError: 'levels'
+    """
+    spec = registry().models.get(name)
+    package = spec.factory.split(".")[0].split(":")[0] if spec else ""
+    with blamed(f"{model_and_plugin(name)} failed {doing}", package):
+        yield
 
 
-def _collect(into: list[Spec], manager: pluggy.PluginManager, hook: str, others: list[Any]) -> None:
-    """Call one hook of one plugin alone, so that a failure can only be its own."""
-    manager.subset_hook_caller(hook, remove_plugins=others)(register=into.append)
-
-
-def _refuse_duplicates(
-    kind: str, new: list[Spec], known: dict[str, Spec], plugins: list[Plugin]
+def _refuse_known(
+    kind: str, new: Specs, known: Mapping[str, ModelSpec | CommandSpec], found: Registry
 ) -> None:
-    seen: set[str] = set()
     for spec in new:
-        if spec.name in seen:
-            raise PluginError(f"it registers the {kind} {spec.name!r} twice; give each one name")
-        seen.add(spec.name)
         if spec.name in known:
-            clash = known[spec.name]
-            owner = next(p for p in plugins if clash in p.models or clash in p.commands)
             raise PluginError(
-                f"its {kind} {spec.name!r} is already registered by {owner}; "
-                "rename one, or leave one out with LUVCOLOR_PLUGINS"
+                f"its {kind} {spec.name!r} is already registered by "
+                f"{found.owner(known[spec.name])}; rename one, or leave one out with {SELECTION}"
             )
 
 
 def _imported(path: str, what: str) -> Any:
     module, _, attribute = path.partition(":")
-    try:
+    package = module.split(".")[0]
+    with blamed(f"{what} cannot be loaded from {path!r}", package, catching=BaseException):
         return getattr(import_module(module), attribute)
-    except Exception as error:
-        raise PluginError(f"{what} cannot be loaded from {path!r}: {_described(error)}") from error
-
-
-def _described(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _listed(names: Iterable[str]) -> str:

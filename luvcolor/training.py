@@ -39,6 +39,7 @@ from luvcolor.learning.trainer import (
 )
 from luvcolor.model import Colorizer
 from luvcolor.palette import Palette
+from luvcolor.registry import model_at_work
 
 __all__ = ["RateTest", "TrainingOptions", "find_rate", "mean_chroma", "train"]
 
@@ -117,6 +118,8 @@ def train(
     OutputError
         When `output` exists, or an unfinished run lies beside it; when resuming, one of another
         model or dataset.
+    PluginError
+        When the model's own code fails; the message names its plugin.
     TrainingStoppedError
         When the loss is no longer a number.
     """
@@ -128,13 +131,14 @@ def train(
     folder = RunFolder(output)
     folder.refuse(resume=resume, force=force)
     board = Board(folder.path / "tensorboard") if tensorboard else None
-    begin(model, dataset, options, palette=palette, start=start, say=say)
+    with model_at_work(name, "to start"):
+        begin(model, dataset, options, palette=palette, start=start, say=say)
     card = describe(name, model, dataset, options, start)
     if first:
         folder.enter(card, resume=resume)
     if card.notes:
         say(card.notes)
-    adapter = Adapter(model, options)
+    adapter = Adapter(name, model, options)
     learned = feed(dataset, "train", options, adapter)
     writers: list[Callback] = [Recorder(folder, card, Pace(learned), say, board)]
     if sheets:
@@ -187,8 +191,9 @@ def find_rate(
     dataset, options = _checked(name, model, dataset, options)
     folder = RunFolder(output).path
     model = deepcopy(model)
-    begin(model, dataset, options, palette=palette, start=start, say=say)
-    found = sweep(model, dataset, options, folder, watch)
+    with model_at_work(name, "to start"):
+        begin(model, dataset, options, palette=palette, start=start, say=say)
+    found = sweep(name, model, dataset, options, folder, watch)
     found.write(folder)
     say(found.in_words(settings=to_mapping(model.config)))
     return found

@@ -12,30 +12,12 @@ import click
 from luvcolor import __version__
 from luvcolor.cli.chain import Stage, run_chain, split_chain
 from luvcolor.cli.journal import Journal
+from luvcolor.commands import COMMANDS
 from luvcolor.errors import CheckpointError, LuvcolorError, UsageError
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = {
-    "colorize": "Give gray pictures their colour back.",
-    "gray": "Turn pictures gray at equal lightness.",
-    "resize": "Change the size of pictures.",
-    "quantize": "Reduce pictures to a few colours.",
-    "palette": "Find the main colours of pictures.",
-    "compare": "Lay pictures side by side on a labelled sheet.",
-    "prepare": "Make a dataset from pictures.",
-    "train": "Train a model on a dataset.",
-    "evaluate": "Measure a model on pictures whose colours are known.",
-    "average": "Write the mean of the weights of several checkpoints.",
-    "export": "Write a model as an ONNX file, which colours pictures without torch.",
-    "models": "List models and the checkpoints that ship.",
-    "plugins": "List plugins, healthy and broken.",
-    "doctor": "Show versions, devices and what is missing.",
-    "bench": "Measure luvcolor on this machine, beside OpenCV and scikit-image.",
-}
-"""Built-in commands and their one-line summaries; each lives in the module of its name."""
-
-ALONE = ("models", "plugins", "doctor", "bench")
+ALONE = ("models", "plugins", "new-plugin", "install", "uninstall", "doctor", "bench")
 """Commands that deal in no pictures, and so stand in no chain."""
 
 
@@ -51,8 +33,8 @@ class Chain(click.Group):
         if cmd_name in COMMANDS:
             from importlib import import_module
 
-            module = import_module(f"luvcolor.cli.{cmd_name}")
-            command: click.Command = getattr(module, cmd_name)
+            name = cmd_name.replace("-", "_")
+            command: click.Command = getattr(import_module(f"luvcolor.cli.{name}"), name)
             return command
         if cmd_name in self._plugged(ctx):
             from luvcolor.registry import registry

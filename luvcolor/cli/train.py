@@ -137,7 +137,7 @@ def train(
     from luvcolor.configuration import from_mapping, parse_settings
     from luvcolor.errors import UsageError
     from luvcolor.learning.options import TrainingOptions
-    from luvcolor.registry import registry
+    from luvcolor.registry import model_at_work, registry
 
     path = None if start is None else find_checkpoint(start)
     begun = None if path is None else read_card(path)
@@ -157,7 +157,8 @@ def train(
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         opened = _opened(dataset, flow)
-        task = (name, model_class(config), opened, output, checked)
+        with model_at_work(name, "to start"):
+            task = (name, model_class(config), opened, output, checked)
         common = {"palette": flow.palette, "start": path}
         if find_rate:
             _find(task, common, journal, last)

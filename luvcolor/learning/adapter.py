@@ -8,10 +8,11 @@ import lightning
 import torch
 from torch import Tensor
 
-from luvcolor.errors import TrainingStoppedError
+from luvcolor.errors import PluginError, TrainingStoppedError
 from luvcolor.learning.options import TrainingOptions
 from luvcolor.learning.schedules import SCHEDULES
 from luvcolor.model import Batch, Colorizer
+from luvcolor.registry import model_and_plugin, model_at_work
 
 __all__ = ["Adapter"]
 
@@ -19,8 +20,10 @@ __all__ = ["Adapter"]
 class Adapter(lightning.LightningModule):
     """A Colorizer as Lightning wants it: every yielded loss steps the optimizer it names."""
 
-    def __init__(self, model: Colorizer, options: TrainingOptions) -> None:
+    def __init__(self, name: str, model: Colorizer, options: TrainingOptions) -> None:
         super().__init__()
+        self.name = name
+        """What the model is called, for when its code fails."""
         self.model = model
         self.options = options
         self.automatic_optimization = False
@@ -29,7 +32,8 @@ class Adapter(lightning.LightningModule):
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Hand over the model's optimizers, and note the rates they start from."""
-        optimizers = self.model.optimizers()
+        with model_at_work(self.name, "in optimizers"):
+            optimizers = self.model.optimizers()
         self.rates = {
             name: [group["lr"] for group in optimizer.param_groups]
             for name, optimizer in optimizers.items()
@@ -50,9 +54,11 @@ class Adapter(lightning.LightningModule):
         by_name = dict(zip(self.rates, optimizers, strict=True))
         for name, optimizer in by_name.items():
             self._set_rates(optimizer, self.rates[name], self.factor(name, index))
-        for name, loss in self.model.losses(batch):
-            self.follow(name, loss.detach(), len(batch.luma))
-            self._step(by_name[name], loss)
+        with model_at_work(self.name, "in losses"):
+            for name, loss in self.model.losses(batch):
+                self._refuse_unknown(name)
+                self.follow(name, loss.detach(), len(batch.luma))
+                self._step(by_name[name], loss)
 
     def factor(self, name: str, index: int) -> float:
         """Return what the rates of the optimizer `name` are multiplied with at a batch."""
@@ -80,8 +86,17 @@ class Adapter(lightning.LightningModule):
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """Follow the model's metrics."""
-        for name, value in self.model.metrics(batch).items():
+        with model_at_work(self.name, "in metrics"):
+            metrics = self.model.metrics(batch)
+        for name, value in metrics.items():
             self.log(f"val_{name}", value, batch_size=len(batch.luma), sync_dist=True)
+
+    def _refuse_unknown(self, optimizer: str) -> None:
+        if optimizer not in self.rates:
+            raise PluginError(
+                f"{model_and_plugin(self.name)} yields a loss for the optimizer {optimizer!r}, and "
+                f"its optimizers are {', '.join(map(repr, self.rates))}; give one of their names"
+            )
 
     def _step(self, optimizer: Any, loss: Tensor) -> None:
         optimizer.zero_grad()

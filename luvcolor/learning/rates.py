@@ -113,9 +113,14 @@ class RateTest:
 
 
 def sweep(
-    model: Colorizer, dataset: Dataset, options: TrainingOptions, folder: Path, watch: Watch | None
+    name: str,
+    model: Colorizer,
+    dataset: Dataset,
+    options: TrainingOptions,
+    folder: Path,
+    watch: Watch | None,
 ) -> RateTest:
-    """Try learning rates on a copy of `model`, as it would learn from `dataset`.
+    """Try learning rates on a copy of `model`, called `name`, as it would learn from `dataset`.
 
     Where a model has several optimizers, the last one's rate is swept: of a GAN, the generator's.
     """
@@ -124,7 +129,7 @@ def sweep(
             f"a learning rate is found in one process, found {processes.world()}; "
             "start it without torchrun"
         )
-    adapter = _Sweep(deepcopy(model), replace(options, epochs=STEPS))
+    adapter = _Sweep(name, deepcopy(model), replace(options, epochs=STEPS))
     batches = feed(dataset, "train", options, adapter)
     trainer = trainer_for(adapter.options, folder, [])
     with quietly():
@@ -135,8 +140,8 @@ def sweep(
 class _Sweep(Adapter):
     """Learns at a higher rate with every step, and remembers the losses."""
 
-    def __init__(self, model: Colorizer, options: TrainingOptions) -> None:
-        super().__init__(model, options)
+    def __init__(self, name: str, model: Colorizer, options: TrainingOptions) -> None:
+        super().__init__(name, model, options)
         self.factors: list[float] = []
         self.losses: list[float] = []
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
-from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
 from luvcolor.cli.chain import split_chain
-from luvcolor.cli.main import ALONE, COMMANDS, cli
+from luvcolor.cli.main import ALONE, cli
+from luvcolor.commands import COMMANDS
 
 EXAMPLE = re.compile(r"(?:^|\| )luvcolor ((?:[^|>]|\|(?! ))+)")
 """What follows ``luvcolor`` in an example, up to a pipe or a redirection."""
 
 
 def command(name: str) -> click.Command:
-    found = getattr(import_module(f"luvcolor.cli.{name}"), name)
+    found = cli.get_command(click.Context(cli), name)
     assert isinstance(found, click.Command)
     return found
 
@@ -30,7 +30,7 @@ def examples(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_it_has_a_test_file(name: str) -> None:
-    assert Path(__file__).with_name(f"test_cli_{name}.py").exists()
+    assert Path(__file__).with_name(f"test_cli_{name.replace('-', '_')}.py").exists()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
