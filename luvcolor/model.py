@@ -87,7 +87,7 @@ class Colorizer(nn.Module):
     uses: ClassVar[tuple[str, ...]] = ()
     """Which hints `predict` makes use of, among ``"colours"`` (at pixels) and ``"reference"``."""
 
-    largest: ClassVar[int] = 1024
+    largest: int = 1024
     """The short side, in pixels, above which a model that does not learn sees pictures shrunk; it
     sees others at their own size. One that learns sees them as its checkpoint says."""
 

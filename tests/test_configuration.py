@@ -1,17 +1,19 @@
 """Settings from words and JSON, checked against a dataclass."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 
 import pytest
 
-from luvcolor.configuration import from_mapping, parse_settings, to_mapping
+from luvcolor.configuration import describe_settings, from_mapping, parse_settings, to_mapping
 from luvcolor.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Config:
     width: int = 32
+    """Channels, of the
+    first block."""
     rate: float = 0.1
     space: str = "rgb"
     flip: bool = False
@@ -36,6 +38,33 @@ def test_settings_round_trip_through_json() -> None:
 
 def test_whole_numbers_do_for_floats() -> None:
     assert from_mapping(Config, {"rate": 1}).rate == 1.0
+
+
+@dataclass(frozen=True)
+class Wider(Config):
+    """Settings on top of others."""
+
+    rate: float = 0.2
+    """How fast."""
+    limit: int | None = None
+
+
+def test_settings_are_described_by_what_is_written_beneath_them() -> None:
+    first, second, *_ = describe_settings(Config)
+    assert first == ("width", "int", 32, "Channels, of the first block.")
+    assert second == ("rate", "float", 0.1, "")
+
+
+def test_settings_that_are_inherited_keep_their_meaning() -> None:
+    found = {row.name: row[1:] for row in describe_settings(Wider)}
+    assert found["width"] == ("int", 32, "Channels, of the first block.")
+    assert found["rate"] == ("float", 0.2, "How fast.")
+    assert found["limit"] == ("int | None", None, "")
+
+
+def test_settings_without_a_source_have_no_meaning() -> None:
+    made = make_dataclass("Made", [("width", int, 32)])
+    assert describe_settings(made) == [("width", "int", 32, "")]
 
 
 @pytest.mark.parametrize("word", ["width", "=8", ""])

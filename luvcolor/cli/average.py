@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from luvcolor.cli.chain import Flow, Stage
-from luvcolor.cli.checkpoints import check_model, parse_sizes, promise
+from luvcolor.cli.checkpoints import check_checkpoint, parse_sizes, promise
 from luvcolor.cli.journal import Journal
 
 
@@ -66,7 +66,7 @@ def average(
     refuse_existing(output, force)
     promise(output)
     for name in checkpoints:
-        check_model(name)
+        check_checkpoint(name)
     changes = {name: value for name, value in card.items() if value is not None}
     if "sizes" in changes:
         changes["sizes"] = list(changes["sizes"])

@@ -1,8 +1,8 @@
-"""Which checkpoint a stage uses: the one named, the one just trained, or the one that ships."""
+"""Which model a stage uses: the one named, the one just trained, or the one that ships."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -15,19 +15,29 @@ from luvcolor.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
     from luvcolor.colorization import ColorizeOptions, Engine
+    from luvcolor.weightless import WeightlessModel
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def model_options(command: Command) -> Command:
-    """Add -m and the fields of `ColorizeOptions`."""
-    model = click.option(
-        "-m",
-        "--model",
-        metavar="MODEL",
-        help="Checkpoint, or a name from `luvcolor models`.  [default: the one that ships]",
-    )
-    return model(prediction_options(command))
+    """Add -m, --set and the fields of `ColorizeOptions`."""
+    decorators = [
+        click.option(
+            "-m",
+            "--model",
+            metavar="MODEL",
+            help="Checkpoint, or a name from `luvcolor models`.  [default: the one that ships]",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A setting of a model that needs no weights; `luvcolor models MODEL` lists them.",
+        ),
+    ]
+    return cast("Command", decorated(prediction_options(command), decorators))
 
 
 def prediction_options(command: Command) -> Command:
@@ -89,8 +99,28 @@ def promise(path: Path) -> None:
     _promised().add(path)
 
 
-def check_model(name: str | None) -> None:
-    """Refuse a checkpoint that is none, before any stage has worked.
+def check_model(name: str | None, settings: Mapping[str, Any] | None = None) -> None:
+    """Refuse a model that is none, before any stage has worked.
+
+    Raises
+    ------
+    UsageError, CheckpointError
+        See `luvcolor.weightless.find_model`.
+    """
+    from luvcolor.checkpoint import read_card
+    from luvcolor.weightless import find_model
+
+    if not settings and (name is None or Path(name) in _promised()):
+        return
+    model = find_model(name, settings)
+    if isinstance(model, Path):
+        read_card(model)
+    else:
+        model.build()
+
+
+def check_checkpoint(name: str) -> None:
+    """Refuse a checkpoint that is none, and a model that needs none, before any stage has worked.
 
     Raises
     ------
@@ -99,7 +129,7 @@ def check_model(name: str | None) -> None:
     """
     from luvcolor.checkpoint import find_checkpoint, read_card
 
-    if name is not None and Path(name) not in _promised():
+    if Path(name) not in _promised():
         read_card(find_checkpoint(name))
 
 
@@ -109,17 +139,35 @@ def _promised() -> set[Path]:
     return promised
 
 
-def open_engine(name: str | None, options: ColorizeOptions, flow: Flow, journal: Journal) -> Engine:
+def model_of(
+    name: str | None, flow: Flow, settings: Mapping[str, Any] | None = None
+) -> Path | WeightlessModel:
+    """Return the model of a stage: the one named, the one just trained, or the one that ships."""
+    from luvcolor.weightless import find_model
+
+    trained = flow.checkpoint if name is None and not settings else None
+    return trained or find_model(name, settings)
+
+
+def open_engine(
+    model: Path | WeightlessModel, options: ColorizeOptions, journal: Journal
+) -> Engine:
     """Load the model of a stage and say which it is."""
-    from luvcolor.checkpoint import find_checkpoint
     from luvcolor.colorization import Engine
 
-    path = flow.checkpoint if name is None and flow.checkpoint else find_checkpoint(name)
-    engine = Engine.open(path, options, strict=journal.strict, say=journal.say)
+    engine = Engine.open(model, options, strict=journal.strict, say=journal.say)
     receipt = engine.receipt
     sizes = ", ".join(map(str, engine.sizes))
     journal.say(
-        f"model {receipt['model']} from {receipt['checkpoint']} ({receipt['sha256']}), "
-        f"{sizes} pixels, on {receipt['device']} with {receipt['runtime']}"
+        f"model {receipt['model']}{_origin(receipt)}, {sizes} pixels"
+        f"{' at most' if engine.keeps_small else ''}, on {receipt['device']} with "
+        f"{receipt['runtime']}"
     )
     return engine
+
+
+def _origin(receipt: Mapping[str, Any]) -> str:
+    if "checkpoint" in receipt:
+        return f" from {receipt['checkpoint']} ({receipt['sha256']})"
+    settings = ", ".join(f"{name}={value}" for name, value in receipt["settings"].items())
+    return f" ({settings})" if settings else ""

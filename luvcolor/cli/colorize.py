@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from luvcolor.cli.chain import Flow, Frames, Stage
-from luvcolor.cli.checkpoints import check_model, model_options, open_engine
+from luvcolor.cli.checkpoints import check_model, model_of, model_options, open_engine
+from luvcolor.cli.hints import HintTally, hint_options
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, picture_options, stream
 from luvcolor.errors import LuvcolorError, UsageError
@@ -54,11 +55,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Pictures predicted together; from a pipe, one.  [default: 1 on the CPU, 16 on a GPU]",
 )
+@hint_options
 @model_options
 @picture_options
 def colorize(
     pictures: Pictures,
     model: str | None,
+    settings: tuple[str, ...],
     recolor: Path | None,
     confidence: str | None,
     batch: int | None,
@@ -79,23 +82,31 @@ def colorize(
       luvcolor colorize old.jpg --confidence sure.png -o new.png
       cat old.png | luvcolor colorize > new.png
       luvcolor colorize old.jpg -m mine.safetensors -o new.png
+      luvcolor colorize old.jpg --hint 120,80=#aa2222 --hint 30,40=navy --force-hints -o new.png
+      luvcolor colorize scans/ --hints hints/ --force-hints -o coloured/
+      luvcolor colorize old.jpg -m scribble --hints strokes.json -o new.png
+      luvcolor colorize old.jpg -m transfer --reference similar.jpg -o new.png
     """
     from luvcolor.colorization import ColorizeOptions
     from luvcolor.colorization.overrides import read_overrides
+    from luvcolor.configuration import parse_settings
 
-    changes = read_overrides(recolor) if recolor else ()
+    changes, own = read_overrides(recolor) if recolor else (), parse_settings(settings)
     checked = ColorizeOptions(recolor=changes, **options)
-    check_model(model)
+    check_model(model, own)
     _refuse(pictures, checked.samples, confidence)
 
     def transform(frames: Frames, flow: Flow, journal: Journal) -> Iterator[Frame]:
-        engine = open_engine(model, checked, flow, journal)
+        engine = open_engine(model_of(model, flow, own), checked, journal)
+        tally = HintTally(checked.hints is not None)
         together = 1 if frames.ahead == 0 else batch
         with _maps(confidence, pictures, frames.total) as maps:
             for colored in engine.many(frames, failed=journal.failed, batch=together):
                 if maps:
                     _write_map(maps, colored, journal)
+                tally.add(colored)
                 yield colored.frame
+        tally.say(journal)
 
     return stream(pictures, "colorize", transform, times=checked.samples)
 

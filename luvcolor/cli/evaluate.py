@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from luvcolor.cli.chain import Flow, Stage
-from luvcolor.cli.checkpoints import check_model, open_engine, prediction_options
+from luvcolor.cli.checkpoints import check_model, model_of, open_engine, prediction_options
+from luvcolor.cli.hints import reference_option
 from luvcolor.cli.journal import Journal
 from luvcolor.cli.pictures import Pictures, input_options, read, refuse_json_among_pictures
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from luvcolor.evaluation.gallery import Gallery
     from luvcolor.evaluation.protocol import Origin
     from luvcolor.frame import Frame
+    from luvcolor.hints import HintSource
 
 
 @click.command()
@@ -45,6 +47,13 @@ if TYPE_CHECKING:
     help="Which part of a dataset.",
 )
 @click.option(
+    "--reveal",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Tell models that use colours at pixels N pixels of the truth, the same ones each time.",
+)
+@reference_option
+@click.option(
     "-m",
     "--model",
     "models",
@@ -65,6 +74,8 @@ def evaluate(
     against: str | None,
     force: bool,
     split: str,
+    reveal: int | None,
+    reference: Path | None,
     **options: Any,
 ) -> Stage:
     """Measure models on pictures whose colours are known.
@@ -72,7 +83,8 @@ def evaluate(
     INPUT is pictures or one dataset; behind `prepare` or `train` it is their dataset's test split.
     The table on standard error shows the models beside no chroma at all, the mean chroma of the
     first one's training pictures, what luma alone tells (on datasets), and the truth. Runtime auto
-    is torch here, which alone can tell a model's loss and accuracy.
+    is torch here, which alone can tell a model's loss and accuracy. Hints go to the models that use
+    them; the others are measured without.
 
     \b
     Examples:
@@ -80,13 +92,14 @@ def evaluate(
       luvcolor evaluate photos.zarr -m unet.safetensors -o result.json --page result.html
       luvcolor evaluate photos/ -m unet.safetensors -m default
       luvcolor evaluate photos.zarr -m better.safetensors --against result.json
+      luvcolor evaluate photos/ -m scribble -m default --reveal 50
       luvcolor train photos.zarr -o unet.safetensors ! evaluate
     """
     from luvcolor.colorization import ColorizeOptions
     from luvcolor.evaluation.protocol import read_result
     from luvcolor.io.atomic import refuse_existing
 
-    checked = ColorizeOptions(**options)
+    checked, hints = ColorizeOptions(**options), _given(reveal, reference)
     for name in models:
         check_model(name)
     source = Pictures(inputs, None, None, None, force, strict, jobs)
@@ -102,8 +115,8 @@ def evaluate(
             frames = read(source, flow, journal, "evaluate").each
         else:
             frames = _frames(dataset, split, journal)
-        opened = [_opened(name, checked, flow, journal) for name in models or [None]]
-        origin = _origin(dataset, split, opened, journal)
+        opened = [_opened(name, checked, hints, flow, journal) for name in models or [None]]
+        origin = replace(_origin(dataset, split, opened, journal), **hints.protocol)
         result, gallery = _measured(frames, opened, origin, journal, earlier, keep=bool(page))
         _write_json(result, output, force)
         _write_page(result, gallery, opened, page, force)
@@ -114,20 +127,49 @@ def evaluate(
 
 
 class _Opened(NamedTuple):
-    """A model, and the file it came from."""
+    """A model, and the file it came from; None for one that needs none."""
 
     engine: Engine
-    path: Path
+    path: Path | None
 
 
-def _opened(name: str | None, options: ColorizeOptions, flow: Flow, journal: Journal) -> _Opened:
-    from luvcolor.checkpoint import find_checkpoint
-    from luvcolor.runtimes import AUTO, GRAPH_SUFFIX
+class _Given(NamedTuple):
+    """What models are given that can use it: pixels of the truth, a picture in colour."""
 
-    path = flow.checkpoint if name is None and flow.checkpoint else find_checkpoint(name)
-    if options.runtime == AUTO and path.suffix != GRAPH_SUFFIX:
-        options = replace(options, runtime="torch")
-    return _Opened(open_engine(str(path), options, flow, journal), path)
+    sources: Sequence[HintSource]
+    protocol: Mapping[str, Any]
+
+    def to(self, uses: Sequence[str]) -> HintSource | None:
+        """Return what a model can use of it."""
+        from luvcolor.hints import Together
+
+        usable = [source for source in self.sources if set(source.kinds) <= set(uses)]
+        return Together(*usable) if usable else None
+
+
+def _given(reveal: int | None, reference: Path | None) -> _Given:
+    from luvcolor.evaluation.revealing import Revealed
+    from luvcolor.hints import read_reference
+
+    sources: list[HintSource] = [] if reveal is None else [Revealed(reveal)]
+    picture = None if reference is None else read_reference(reference)
+    if picture is not None:
+        sources.append(picture)
+    fingerprint = picture.reference.fingerprint if picture and picture.reference else None
+    return _Given(sources, {"reveal": reveal, "reference": fingerprint})
+
+
+def _opened(
+    name: str | None, options: ColorizeOptions, hints: _Given, flow: Flow, journal: Journal
+) -> _Opened:
+    from luvcolor.colorization.hinting import uses_of
+    from luvcolor.runtimes import prefer_torch
+
+    model = model_of(name, flow)
+    runtime = prefer_torch(model, options.runtime)
+    options = replace(options, runtime=runtime, hints=hints.to(uses_of(model)))
+    path = model if isinstance(model, Path) else None
+    return _Opened(open_engine(model, options, journal), path)
 
 
 def _dataset(inputs: tuple[str, ...], flow: Flow) -> Dataset | None:
@@ -230,5 +272,6 @@ def _write_page(
     curves = {
         method: curves_of(engine.predictor.card, path)
         for method, (engine, path) in zip(gallery.models, opened, strict=True)
+        if path is not None
     }
     atomic_write(Path(page), evaluation_page(result, gallery, curves).encode(), force=force)

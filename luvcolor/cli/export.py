@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from luvcolor.cli.chain import Flow, Stage
-from luvcolor.cli.checkpoints import check_model
+from luvcolor.cli.checkpoints import check_checkpoint
 from luvcolor.cli.journal import Journal
 
 
@@ -52,7 +52,8 @@ def export(checkpoint: str | None, output: Path | None, beside: bool, force: boo
         raise UsageError(f"expected a name that ends in {GRAPH_SUFFIX}, found {output}")
     if output:
         refuse_existing(output, force)
-    check_model(checkpoint)
+    if checkpoint:
+        check_checkpoint(checkpoint)
 
     def run(flow: Flow, journal: Journal, last: bool) -> Flow:
         from luvcolor.exporting import export as exported

@@ -7,54 +7,30 @@ by the local slope of one over the other, so that colours end where things do.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
-
-import numpy as np
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from luvcolor import __version__
-from luvcolor.colorization.fusion import predict_views
+from luvcolor.colorization.batching import batch_for, batches
+from luvcolor.colorization.colored import Colored, with_receipt
+from luvcolor.colorization.fusion import predict_hinted, predict_views
+from luvcolor.colorization.hinting import forces, lay_over
 from luvcolor.colorization.look import Look, look_at, merge
 from luvcolor.colorization.options import ColorizeOptions
 from luvcolor.colorization.overrides import recolored
 from luvcolor.colorization.place import Place
 from luvcolor.colorization.planes import on_host
-from luvcolor.colorization.thrift import Thrifty
+from luvcolor.colorization.thrift import WHOLE, Thrifty
 from luvcolor.errors import LuvcolorError, OutOfMemoryError
 from luvcolor.frame import Frame
-from luvcolor.io.comments import RECEIPT_KEY
-from luvcolor.runtimes import Prediction, Predictor, open_predictor
+from luvcolor.hints.report import report
+from luvcolor.runtimes import Prediction, Predictor, open_predictor, prefer_torch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from luvcolor.weightless import WeightlessModel
 
-__all__ = ["Colored", "ColorizeOptions", "Engine", "colorize"]
-
-BATCH, BATCH_ON_GPU = 1, 16
-HELD = 1 << 26
-"""A batch ends when its pictures have this many pixels, however few they are."""
-
-
-class Colored(NamedTuple):
-    """A frame in colour, and how sure the model is of it.
-
-    Attributes
-    ----------
-    frame
-        The frame, with a receipt.
-    confidence
-        (h, w) float32 of 0..1 at the size that the model saw, or None for a model that cannot tell
-        and saw one size.
-    sample
-        Which of several colourings of the same frame, from 1; None for the only one.
-    """
-
-    frame: Frame
-    confidence: NDArray[np.float32] | None
-    sample: int | None
+__all__ = ["Colored", "ColorizeOptions", "Engine"]
 
 
 class Engine:
@@ -67,7 +43,7 @@ class Engine:
     options
         Sizes, temperature, saturation and so on.
     checkpoint
-        The name of the file it came from, for the receipt.
+        The name of the file it came from, for the receipt; empty for a model that needs none.
     on_cpu
         Makes the same on the CPU, for when a GPU's memory is full.
     strict
@@ -85,6 +61,13 @@ class Engine:
         Where the kernels work on pictures.
     mean_uv
         Mean chroma of the pictures the model learned from, where it is known.
+    forces_hints
+        Whether colours given as hints are laid over what the model predicts.
+
+    Raises
+    ------
+    UsageError
+        When the model has no palette whose colours could become others, or cannot use the hints.
     """
 
     def __init__(
@@ -100,20 +83,28 @@ class Engine:
         self.options, self.checkpoint = options or ColorizeOptions(), checkpoint
         card = predictor.card
         self.sizes: list[int] = sorted(set(self.options.sizes or card.sizes or [card.size]))
+        self.forces_hints = forces(self.options, predictor)
         again = None if on_cpu is None else lambda: self._repainted(on_cpu())
-        self.network = Thrifty(self._repainted(predictor), on_cpu=again, strict=strict, say=say)
+        limit, repainted = WHOLE if predictor.own_size else None, self._repainted(predictor)
+        self.network = Thrifty(repainted, on_cpu=again, limit=limit, strict=strict, say=say)
         self.place = Place(self.network)
         mean_uv = card.data.get("mean_uv")
         self.mean_uv: tuple[float, float] | None = tuple(mean_uv) if mean_uv else None
 
     @classmethod
-    def open(cls, checkpoint: Path, options: ColorizeOptions | None = None, **rest: Any) -> Engine:
+    def open(
+        cls,
+        checkpoint: Path | WeightlessModel,
+        options: ColorizeOptions | None = None,
+        **rest: Any,
+    ) -> Engine:
         """Load a checkpoint and put its model on the device.
 
         Parameters
         ----------
         checkpoint
-            A ``.safetensors`` file, or an ``.onnx`` file that `luvcolor export` wrote.
+            A ``.safetensors`` file, or an ``.onnx`` file that `luvcolor export` wrote; or a model
+            that needs neither. `luvcolor.weightless.find_model` finds all of them by name.
         options
             See `ColorizeOptions`.
         rest
@@ -129,13 +120,16 @@ class Engine:
             When there is no memory for the model, on the CPU either.
         """
         options = options or ColorizeOptions()
+        runtime = options.runtime
+        if options.hints is not None:
+            runtime = prefer_torch(checkpoint, runtime)  # no graph takes them
 
         def on_cpu() -> Predictor:
-            return open_predictor(checkpoint, options.runtime, "cpu")
+            return open_predictor(checkpoint, runtime, "cpu")
 
-        rest = {"checkpoint": checkpoint.name, **rest}
+        rest = {"checkpoint": checkpoint.name if isinstance(checkpoint, Path) else "", **rest}
         try:
-            predictor = open_predictor(checkpoint, options.runtime, options.device)
+            predictor = open_predictor(checkpoint, runtime, options.device)
         except OutOfMemoryError:
             if rest.get("strict") or options.device == "cpu":
                 raise
@@ -152,13 +146,18 @@ class Engine:
         return self.network.predictor
 
     @property
+    def keeps_small(self) -> bool:
+        """Whether the model sees pictures below its size as they are."""
+        return self.predictor.own_size and self.options.sizes is None
+
+    @property
     def receipt(self) -> dict[str, Any]:
         """What outputs say of how they were made."""
         predictor, options = self.predictor, self.options
+        weights = {"checkpoint": self.checkpoint, "sha256": predictor.digest}
         return {
             "model": predictor.card.model,
-            "checkpoint": self.checkpoint,
-            "sha256": predictor.digest,
+            **(weights if self.checkpoint else {"settings": predictor.card.config}),
             "sizes": self.sizes,
             "temperature": options.temperature,
             "saturation": options.saturation,
@@ -211,6 +210,7 @@ class Engine:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from luvcolor.checkpoint import find_checkpoint
         >>> engine = Engine.open(find_checkpoint(None), ColorizeOptions(device="cpu"))
         >>> frames = [Frame(np.full(size, 99, np.uint8)) for size in [(32, 48), (0, 5), (48, 32)]]
@@ -218,13 +218,11 @@ class Engine:
         picture: expected pixels, found none
         [(32, 48), (48, 32)]
         """
-        if batch is None:
-            batch = BATCH if self.predictor.device == "cpu" else BATCH_ON_GPU
-        for held in _batches(frames, batch):
+        for held in batches(frames, batch or batch_for(self.predictor.device)):
             looks = []
             for frame in held:
                 try:
-                    looks.append(look_at(frame, self.sizes, self.place))
+                    looks.append(self._look(frame))
                 except LuvcolorError as error:
                     failed(frame.name or "picture", error)
             yield from self._colored(looks, failed)
@@ -243,80 +241,53 @@ class Engine:
                 except LuvcolorError as error:
                     failed(look.frame.name or "picture", error)
 
+    def _look(self, frame: Frame) -> Look:
+        look = look_at(frame, self.sizes, self.place, grow=not self.keeps_small)
+        source = self.options.hints
+        hints = None if source is None else source.of(frame)
+        return look._replace(hinted=hints.on(frame)) if hints else look
+
     def _repainted(self, predictor: Predictor) -> Predictor:
         if not self.options.recolor:
             return predictor
         return predictor.repainted(recolored(predictor.palette, self.options.recolor))
 
     def _answers(self, looks: list[Look], seed: int | None) -> list[Prediction | LuvcolorError]:
-        """Predict together; where that fails, each on its own, so that the others succeed."""
-        views = [[self.place.bring(x) for x in look.views] for look in looks]
-        try:
-            return [*predict_views(self.network, views, self.options.temperature, seed)]
-        except LuvcolorError as error:
-            if len(looks) == 1 or isinstance(error, OutOfMemoryError):
-                return [error] * len(looks)
+        """Predict together; each on its own where there are hints.
+
+        Where that fails, each on its own as well, so that the others succeed.
+        """
+        alone = len(looks) == 1
+        if alone or not any(look.hinted for look in looks):
+            try:
+                return [*self._predicted(looks, seed)]
+            except LuvcolorError as error:
+                if alone or isinstance(error, OutOfMemoryError):
+                    return [error] * len(looks)
         return [answer for look in looks for answer in self._answers([look], seed)]
+
+    def _predicted(self, looks: list[Look], seed: int | None) -> list[Prediction]:
+        views = [[self.place.bring(x) for x in look.views] for look in looks]
+        asked, hinted = (self.options.temperature, seed), looks[0].hinted if looks else None
+        if hinted is None or not self.predictor.uses:
+            return predict_views(self.network, views, *asked)
+        return [predict_hinted(self.network, views[0], hinted, *asked)]
 
     def _merged(
         self, look: Look, answer: Prediction | LuvcolorError, seed: int | None, sample: int | None
     ) -> Colored:
         if isinstance(answer, LuvcolorError):
             raise answer
-        frame, uv = look.frame, answer.uv[0] * self.options.saturation
-        colored = frame.after("colorize", pixels=merge(look, uv, self.place))
-        receipt = self.receipt | _given(seed=seed, sample=sample)
-        text = {**frame.metadata.text, RECEIPT_KEY: json.dumps(receipt)}
-        name = frame.name if sample is None else _numbered(frame.name, sample)
-        colored = replace(colored, name=name, metadata=replace(colored.metadata, text=text))
-        sure = answer.confidence
-        return Colored(colored, None if sure is None else on_host(sure)[0, 0], sample)
-
-
-def colorize(frame: Frame, checkpoint: Path | str | None = None, **options: Any) -> Frame:
-    """Colour one frame: the short way, for one picture in a program.
-
-    Parameters
-    ----------
-    frame
-        Gray or colour; of colour only the luma is used.
-    checkpoint
-        A file, the name of a shipped checkpoint, or None for the default one.
-    options
-        Fields of `ColorizeOptions`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from luvcolor import Frame, colorize
-    >>> colorize(Frame(np.full((32, 32), 128, np.uint8))).pixels.shape
-    (32, 32, 3)
-    """
-    from luvcolor.checkpoint import find_checkpoint
-
-    name = None if checkpoint is None else str(checkpoint)
-    return Engine.open(find_checkpoint(name), ColorizeOptions(**options))(frame)
-
-
-def _batches(frames: Iterable[Frame], most: int) -> Iterator[list[Frame]]:
-    held: list[Frame] = []
-    for frame in frames:
-        held.append(frame)
-        if len(held) >= most or sum(one.size[0] * one.size[1] for one in held) >= HELD:
-            yield held
-            held = []
-    if held:
-        yield held
-
-
-def _numbered(name: str, number: int) -> str:
-    """Return the name of a sample: ``a/b.png`` becomes ``a/b-1.png``."""
-    path = PurePosixPath(name)
-    return str(path.with_name(f"{path.stem}-{number}{path.suffix}")) if path.name else name
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+        uv = answer.uv[0] * self.options.saturation
+        if look.hinted and self.forces_hints:
+            look, uv = lay_over(look, uv, self.place)
+        pixels = merge(look, uv, self.place)
+        hints = report(look.hinted, pixels, forced=self.forces_hints) if look.hinted else None
+        sure = None if answer.confidence is None else on_host(answer.confidence)[0, 0]
+        receipt = self.receipt
+        receipt |= {} if seed is None else {"seed": seed}
+        receipt |= {} if hints is None else {"hints": hints.to_json()}
+        return Colored(with_receipt(look.frame, pixels, receipt, sample), sure, sample, hints)
 
 
 def _raised(name: str, error: LuvcolorError) -> NoReturn:

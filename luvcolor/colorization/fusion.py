@@ -17,8 +17,9 @@ from luvcolor.runtimes import Prediction
 
 if TYPE_CHECKING:
     from luvcolor.colorization.thrift import Thrifty
+    from luvcolor.hints import Hinted
 
-__all__ = ["fuse", "predict_views"]
+__all__ = ["fuse", "predict_hinted", "predict_views"]
 
 DOUBT = 30.0
 """Where sizes lie this far apart in u*, v*, confidence is down to 1 / e."""
@@ -58,6 +59,22 @@ def predict_views(
         fuse([found[picture, size] for size in range(len(views))])
         for picture, views in enumerate(pictures)
     ]
+
+
+def predict_hinted(
+    network: Thrifty,
+    views: Sequence[Any],
+    hinted: Hinted,
+    temperature: float | None,
+    seed: int | None,
+) -> Prediction:
+    """Predict one picture, seen at several sizes with its hints; see `predict_views`."""
+
+    def predicted(x: Any) -> Prediction:
+        hints = hinted.planes((x.shape[-2], x.shape[-1]))
+        return network(x, temperature=temperature, seed=seed, hints=hints)
+
+    return fuse([predicted(x) for x in views])
 
 
 def fuse(predictions: Sequence[Prediction]) -> Prediction:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from luvcolor.colorization.place import Place
+    from luvcolor.hints import Hinted
 
 __all__ = ["Look", "look_at", "merge"]
 
@@ -30,15 +31,18 @@ class Look(NamedTuple):
         Its pixels where the kernels read them.
     views
         Its luma (1, 1, h, w) at each size of the model, from the smallest.
+    hinted
+        What a person gave for it, drawn on it; None for nothing.
     """
 
     frame: Frame
     picture: Any
     views: list[Any]
+    hinted: Hinted | None = None
 
 
-def look_at(frame: Frame, sizes: Sequence[int], place: Place) -> Look:
-    """Return a frame as it is seen at some sizes.
+def look_at(frame: Frame, sizes: Sequence[int], place: Place, *, grow: bool = True) -> Look:
+    """Return a frame as it is seen at some sizes; see `luvcolor.colorization.views.model_size`.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def look_at(frame: Frame, sizes: Sequence[int], place: Place) -> Look:
 
     def looked() -> Look:
         picture = place.put(frame.pixels)
-        return Look(frame, picture, [view(picture, size) for size in sizes])
+        return Look(frame, picture, [view(picture, size, grow=grow) for size in sizes])
 
     return place.run(looked)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from luvcolor.colorization.overrides import Override
 from luvcolor.errors import UsageError
 from luvcolor.runtimes import check_runtime
+
+if TYPE_CHECKING:
+    from luvcolor.hints import HintSource
 
 __all__ = ["ColorizeOptions"]
 
@@ -33,6 +37,10 @@ class ColorizeOptions:
         number, and so on.
     recolor
         Colours of the model's palette that become others.
+    hints
+        What a person gave: a `luvcolor.hints.HintSet` for every picture, or another source of them.
+    force_hints
+        Lay colours given as hints over what a model predicts that makes no use of them itself.
     device
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"`` or one with an index.
     runtime
@@ -50,6 +58,8 @@ class ColorizeOptions:
     seed: int | None = None
     samples: int = 1
     recolor: tuple[Override, ...] = ()
+    hints: HintSource | None = None
+    force_hints: bool = False
     device: str = "auto"
     runtime: str = "auto"
 

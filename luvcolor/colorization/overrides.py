@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from luvcolor.errors import UsageError
+from luvcolor.hints.colors import chroma_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,26 +155,6 @@ def recolored(palette: NDArray[Any] | None, overrides: Sequence[Override]) -> ND
     for override in overrides:
         changed[override.bins(palette)] = chroma_of(override.becomes)
     return changed
-
-
-def chroma_of(color: str) -> NDArray[np.float32]:
-    """Return u*, v* of a colour by its CSS name or ``#rrggbb``.
-
-    Raises
-    ------
-    UsageError
-        When it is no colour.
-    """
-    from PIL import ImageColor
-
-    import luvcolor_kernels as kernels
-
-    try:
-        rgb = np.array(ImageColor.getrgb(color)[:3], np.uint8)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise UsageError(f"expected a colour such as navy or #000080, found {color!r}") from error
-    chroma: NDArray[np.float32] = kernels.rgb_to_luv(rgb[None, None])[0, 0, 1:]
-    return chroma
 
 
 def _is_number(value: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from luvcolor.colorization.planes import beside, joined, on_host
 from luvcolor.colorization.tiling import SMALLEST, tile_sides, tiled
@@ -12,11 +12,16 @@ from luvcolor.runtimes import Prediction, Predictor
 from luvcolor.runtimes.contract import predict
 from luvcolor.runtimes.memory import release
 
-__all__ = ["Thrifty"]
+if TYPE_CHECKING:
+    from luvcolor.hints import HintPlanes
+
+__all__ = ["WHOLE", "Thrifty"]
 
 AT_ONCE = 1 << 20
 """Pixels that a network sees in one call on the CPU; the shipped one takes 0.5 KB for each."""
 AT_ONCE_ON_GPU = 1 << 22
+WHOLE = 1 << 24
+"""The same for a model that has no layers to hold, and that is to see a whole picture."""
 
 
 class Thrifty:
@@ -71,10 +76,18 @@ class Thrifty:
         self._on_cpu = on_cpu
         self._moved = False
 
-    def __call__(self, luma: Any, *, temperature: float | None, seed: int | None) -> Prediction:
+    def __call__(
+        self,
+        luma: Any,
+        *,
+        temperature: float | None,
+        seed: int | None,
+        hints: HintPlanes | None = None,
+    ) -> Prediction:
         """Predict chroma for luma (N, 1, h, w), as `Predictor` says.
 
         A seed draws the same for every picture, whatever others are with it and in whatever tiles.
+        Hints are those of a picture that comes alone.
 
         Raises
         ------
@@ -84,12 +97,12 @@ class Thrifty:
             See `luvcolor.runtimes.contract.predict`.
         """
 
-        def run(x: Any) -> Prediction:
-            return self._run(x, temperature, seed)
+        def run(x: Any, hints: HintPlanes | None = hints) -> Prediction:
+            return self._run(x, temperature, seed, hints)
 
         while True:
             try:
-                return self._within_limit(run, luma, alone=seed is not None)
+                return self._within_limit(run, luma, hints, alone=seed is not None)
             except OutOfMemoryError:
                 if self.strict:
                     raise
@@ -103,11 +116,17 @@ class Thrifty:
         self.say(f"memory is full: from now on {step}")
 
     def _within_limit(
-        self, run: Callable[[Any], Prediction], luma: Any, *, alone: bool
+        self,
+        run: Callable[..., Prediction],
+        luma: Any,
+        hints: HintPlanes | None,
+        *,
+        alone: bool,
     ) -> Prediction:
         count, together = len(luma), self._together(luma, alone)
         if luma.shape[-2] * luma.shape[-1] > self.limit:
-            found = [tiled(run, luma[number : number + 1], self.limit) for number in range(count)]
+            pictures = [luma[number : number + 1] for number in range(count)]
+            found = [tiled(run, picture, self.limit, hints) for picture in pictures]
         else:
             begins = range(0, count, together)
             found = [run(luma[begin : begin + together]) for begin in begins]
@@ -119,10 +138,13 @@ class Thrifty:
         pixels = luma.shape[-2] * luma.shape[-1]
         return 1 if alone else min(len(luma), max(1, self.limit // pixels))
 
-    def _run(self, luma: Any, temperature: float | None, seed: int | None) -> Prediction:
+    def _run(
+        self, luma: Any, temperature: float | None, seed: int | None, hints: HintPlanes | None
+    ) -> Prediction:
+        x = on_host(luma) if self._moved else luma
+        found = predict(self.predictor, x, temperature=temperature, seed=seed, hints=hints)
         if not self._moved:
-            return predict(self.predictor, luma, temperature=temperature, seed=seed)
-        found = predict(self.predictor, on_host(luma), temperature=temperature, seed=seed)
+            return found
         return Prediction(*(None if x is None else beside(luma, x) for x in found))
 
     def _make_do(self, luma: Any, *, alone: bool) -> None:

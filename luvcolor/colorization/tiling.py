@@ -15,6 +15,8 @@ from luvcolor.runtimes import Prediction
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from luvcolor.hints import HintPlanes
+
 __all__ = ["SMALLEST", "spans", "tile_sides", "tiled"]
 
 STEP = 32
@@ -27,17 +29,21 @@ BORDER = 0.25
 """Share of an overlap at its ends where the tile that ends there, its border near, says nothing."""
 
 
-def tiled(run: Callable[[Any], Prediction], luma: Any, limit: int) -> Prediction:
+def tiled(
+    run: Callable[..., Prediction], luma: Any, limit: int, hints: HintPlanes | None = None
+) -> Prediction:
     """Predict in tiles of at most `limit` pixels, and blend them.
 
     Parameters
     ----------
     run
-        Predicts chroma for luma (1, 1, h, w) of any size.
+        Predicts chroma for luma (1, 1, h, w) of any size, and hints of that size, if any.
     luma
         (1, 1, H, W), NumPy or a tensor.
     limit
         At least `SMALLEST`.
+    hints
+        For the whole picture.
 
     Returns
     -------
@@ -59,7 +65,7 @@ def tiled(run: Callable[[Any], Prediction], luma: Any, limit: int) -> Prediction
     for (top, bottom), down in _weighted(height, sides[0]):
         for (left, right), across in _weighted(width, sides[1]):
             place = (..., slice(top, bottom), slice(left, right))
-            found = run(luma[place])
+            found = run(luma[place]) if hints is None else run(luma[place], hints.part(place))
             weight = beside(luma, down[:, None] * across)
             uv[place] += weight * found.uv
             if found.confidence is not None:

@@ -16,36 +16,38 @@ ELONGATED = 16
 """A picture is enlarged to no more pixels than one this many times as long as it is wide has."""
 
 
-def model_size(size: tuple[int, ...], short_side: int) -> tuple[int, int]:
+def model_size(size: tuple[int, ...], short_side: int, *, grow: bool = True) -> tuple[int, int]:
     """Return the height and width at which a model sees a picture.
 
     The short side is `short_side`, for small pictures as well: colours depend on the size that a
     model sees, and so the size is to depend on nothing. Only a strip too long for that is enlarged
-    less.
+    less. A model that has learned no size sees small pictures as they are: it has `grow` False.
 
     Examples
     --------
     >>> model_size((480, 640), 192), model_size((48, 64), 192)
     ((192, 256), (192, 256))
-    >>> model_size((1, 10000), 192)
-    (8, 76800)
+    >>> model_size((1, 10000), 192), model_size((48, 64), 192, grow=False)
+    ((8, 76800), (48, 64))
     """
     height, width = size
     scale = short_side / min(height, width)
+    if scale > 1 and not grow:
+        return height, width
     if scale > 1:
         bound = short_side * math.sqrt(ELONGATED / (height * width))
         scale = max(1.0, min(scale, bound))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def view(picture: Any, short_side: int) -> Any:
+def view(picture: Any, short_side: int, *, grow: bool = True) -> Any:
     """Return a picture's luma as a model sees it.
 
     Parameters
     ----------
     picture
         Gray (H, W) or sRGB (H, W, 3), of the types that `luma_to_input` takes.
-    short_side
+    short_side, grow
         See `model_size`.
 
     Returns
@@ -59,7 +61,7 @@ def view(picture: Any, short_side: int) -> Any:
     [1.0, 1.0, 1.0]
     """
     size = tuple(picture.shape[:2])
-    target = model_size(size, short_side)
+    target = model_size(size, short_side, grow=grow)
     if target[0] <= size[0]:
         return kernels.luma_to_input(picture, target)
     own = kernels.luma_to_input(picture, size)

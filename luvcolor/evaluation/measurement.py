@@ -137,6 +137,7 @@ def evaluate(
         **seen.protocol(),
         "palettes": bench.palettes,
         "luvcolor": __version__,
+        "hints": {name: _kinds(engine) for name, engine in named.items()},
         "receipts": {name: engine.receipt for name, engine in named.items()},
     }
     return result
@@ -178,6 +179,11 @@ def origin_of(
     if dataset.count("train"):
         lookup = LumaLookup.learn(watch(dataset.sample("train", seed=0)), centers)
     return Origin(str(dataset.manifest.get("fingerprint")), split, lookup)
+
+
+def _kinds(engine: Engine) -> list[str]:
+    """Return which hints a model was given."""
+    return [] if engine.options.hints is None else list(engine.options.hints.kinds)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

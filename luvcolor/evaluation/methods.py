@@ -140,7 +140,7 @@ def methods_of(engines: Sequence[Engine]) -> dict[str, Engine]:
         raise UsageError("expected a model to measure, found none")
     models = [engine.receipt["model"] for engine in engines]
     named = {
-        model if models.count(model) == 1 else f"{model} ({engine.receipt['checkpoint']})": engine
+        model if models.count(model) == 1 else f"{model} ({engine.checkpoint})": engine
         for model, engine in zip(models, engines, strict=True)
     }
     if len(named) < len(engines):

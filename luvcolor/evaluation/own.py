@@ -11,6 +11,7 @@ from luvcolor.colorization.views import model_size
 from luvcolor.errors import LuvcolorError, PluginError
 from luvcolor.evaluation.luma_lookup import Centers
 from luvcolor.frame import Frame
+from luvcolor.registry import model_and_plugin
 from luvcolor.resize import resize
 
 if TYPE_CHECKING:
@@ -65,13 +66,14 @@ def own_metrics(engine: Engine, truth: NDArray[np.uint8]) -> dict[str, float | N
         raise
     except Exception as error:
         raise PluginError(
-            f"the model {name!r} was to measure itself, and failed: {type(error).__name__}: {error}"
+            f"{model_and_plugin(name)} was to measure itself, and failed: "
+            f"{type(error).__name__}: {error}"
         ) from error
     wrong = [key for key, value in found.items() if not math.isfinite(value)]
     if wrong:
         raise PluginError(
-            f"the model {name!r} was to answer with numbers when it measures itself, and answered "
-            f"with {found[wrong[0]]} as its {wrong[0]}"
+            f"{model_and_plugin(name)} was to answer with numbers when it measures itself, "
+            f"and answered with {found[wrong[0]]} as its {wrong[0]}"
         )
     return {key: found.get(key) for key in OWN}
 

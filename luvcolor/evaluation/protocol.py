@@ -32,6 +32,8 @@ _SAME = {
     "pictures": "number of pictures",
     "sizes": "sizes of the pictures",
     "fingerprint": "fingerprint of the pictures",
+    "reveal": "number of revealed pixels",
+    "reference": "reference picture",
 }
 """What has to agree between two results, and how to say it. The models need not: they compete."""
 
@@ -48,6 +50,10 @@ class Origin:
         Which part of the dataset.
     lookup
         The luma lookup that its training pictures taught.
+    reveal
+        How many pixels of each picture models are told; None for none.
+    reference
+        The fingerprint of the picture that models may take colours from; None for none.
 
     Examples
     --------
@@ -58,6 +64,8 @@ class Origin:
     dataset: str | None = None
     split: str | None = None
     lookup: LumaLookup | None = None
+    reveal: int | None = None
+    reference: str | None = None
 
     def protocol(self) -> dict[str, Any]:
         """Return what is known of the protocol before any picture is measured."""
@@ -67,6 +75,8 @@ class Origin:
             "split": self.split,
             "luma_lookup": None if self.lookup is None else self.lookup.pictures,
             "resampling": ITS_OWN_SIZE,
+            "reveal": self.reveal,
+            "reference": self.reference,
         }
 
 

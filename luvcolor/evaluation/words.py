@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from luvcolor.hints import COLOURS
+
 __all__ = ["protocol_words", "receipt_words"]
 
 
@@ -25,6 +27,8 @@ def protocol_words(protocol: Mapping[str, Any]) -> dict[str, str]:
         "Fingerprint of the pictures": protocol.get("fingerprint"),
         "Resampling": protocol.get("resampling"),
         "Luma lookup": _lookup(protocol.get("luma_lookup")),
+        "Revealed": _revealed(protocol.get("reveal"), protocol.get("hints") or {}),
+        "Reference picture": _with("fingerprint", protocol.get("reference")),
         "Palettes behind the accuracy": _palettes(protocol.get("palettes") or {}),
         "Metrics": f"definitions of version {protocol.get('metrics')}",
         "Measured by": f"luvcolor {protocol.get('luvcolor')}",
@@ -44,6 +48,7 @@ def receipt_words(receipt: Mapping[str, Any]) -> str:
     temperature = receipt.get("temperature")
     parts = [
         receipt.get("checkpoint"),
+        _settings(receipt.get("settings")),
         _with("SHA-256 begins with", receipt.get("sha256")),
         f"sees pictures at {sizes} pixels on the short side" if sizes else None,
         f"temperature {'its own' if temperature is None else temperature}",
@@ -68,8 +73,22 @@ def _lookup(pictures: int | None) -> str | None:
     return f"mean chroma at each of 256 levels of luma in {pictures} pictures of the train split"
 
 
+def _revealed(count: int | None, given: Mapping[str, list[str]]) -> str | None:
+    """Say how many pixels were revealed, and to which models."""
+    if count is None:
+        return None
+    told = [method for method, kinds in given.items() if COLOURS in kinds]
+    return f"{count} pixels of each picture, to {', '.join(told) or 'no model: none uses them'}"
+
+
 def _palettes(palettes: Mapping[str, str]) -> str:
     return "; ".join(f"{method}: {palette}" for method, palette in palettes.items())
+
+
+def _settings(settings: Mapping[str, Any] | None) -> str | None:
+    if settings is None:
+        return None
+    return ", ".join(f"{name}={value}" for name, value in settings.items()) or "no weights"
 
 
 def _with(word: str, value: object) -> str | None:

@@ -6,6 +6,7 @@ as the checkpoint stores them, and are widened in the graph.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from json import dumps
 from typing import TYPE_CHECKING, Any
@@ -109,13 +110,13 @@ def export(checkpoint: Path, output: Path, *, beside: bool = False, force: bool 
 def measure_parity(one: Predictor, other: Predictor) -> Parity:
     """Compare two runtimes of one model on luma of several sizes.
 
-    Where the model has a temperature, at its own, at a low one, and with a seed.
+    Where both have a temperature, at the model's own, at a low one, and with a seed.
     """
     rng = np.random.default_rng(0)
     apart, unsure = [np.zeros(1)], [0.0]
     for size in SIZES:
         luma = rng.random((2, 1, *size), np.float32)
-        for asked in _questions(one, luma):
+        for asked in _questions((one, other), luma):
             (uv, sure), (uv2, sure2) = one(luma, **asked), other(luma, **asked)
             apart.append(np.abs(uv - uv2).ravel())
             if sure is not None and sure2 is not None:
@@ -124,9 +125,10 @@ def measure_parity(one: Predictor, other: Predictor) -> Parity:
     return Parity(float(every.mean()), float(every.max()), max(unsure))
 
 
-def _questions(predictor: Predictor, luma: Any) -> list[dict[str, Any]]:
+def _questions(predictors: Iterable[Predictor], luma: Any) -> list[dict[str, Any]]:
+    """Return what all can answer: a graph of chroma alone has no temperature to be asked for."""
     plain: dict[str, Any] = {"temperature": None, "seed": None}
-    if predictor(luma, **plain).confidence is None:
+    if any(predictor(luma, **plain).confidence is None for predictor in predictors):
         return [plain]
     return [plain, plain | {"temperature": 0.3}, plain | {"seed": SEED}]
 

@@ -7,18 +7,19 @@ than ONNX Runtime takes for a whole picture.
 from __future__ import annotations
 
 from importlib import import_module, util
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from luvcolor.errors import LuvcolorError, OutOfMemoryError, UsageError
 from luvcolor.runtimes.memory import is_out_of_memory
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
     from luvcolor.checkpoint import Card
+    from luvcolor.hints import HintPlanes
+    from luvcolor.weightless import WeightlessModel
 
 __all__ = [
     "GRAPH_SUFFIX",
@@ -28,6 +29,7 @@ __all__ = [
     "check_runtime",
     "choose",
     "open_predictor",
+    "prefer_torch",
 ]
 
 AUTO = "auto"
@@ -70,7 +72,17 @@ class Predictor(Protocol):
 
     @property
     def digest(self) -> str:
-        """The first 12 hexadecimal digits of its checkpoint's SHA-256."""
+        """The first 12 hexadecimal digits of its checkpoint's SHA-256; empty without one."""
+        ...
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Which hints it makes use of; see `luvcolor.model.Colorizer.uses`."""
+        ...
+
+    @property
+    def own_size(self) -> bool:
+        """Whether it sees pictures at their own size, up to the one that its card says."""
         ...
 
     @property
@@ -82,7 +94,14 @@ class Predictor(Protocol):
         """Return a copy in which the palette's colours have this chroma, (k, 2) u*, v*."""
         ...
 
-    def __call__(self, luma: Any, *, temperature: float | None, seed: int | None) -> Prediction:
+    def __call__(
+        self,
+        luma: Any,
+        *,
+        temperature: float | None,
+        seed: int | None,
+        hints: HintPlanes | None = None,
+    ) -> Prediction:
         """Predict chroma for luma of any size.
 
         Parameters
@@ -95,6 +114,8 @@ class Predictor(Protocol):
             own choice.
         seed
             Draws one of the plausible colourings; None for the central one.
+        hints
+            What a person gave for the one picture in `luma`; the model gets what it uses of them.
 
         Raises
         ------
@@ -104,13 +125,16 @@ class Predictor(Protocol):
         ...
 
 
-def open_predictor(checkpoint: Path, runtime: str = AUTO, device: str = AUTO) -> Predictor:
-    """Load a checkpoint into a runtime.
+def open_predictor(
+    checkpoint: Path | WeightlessModel, runtime: str = AUTO, device: str = AUTO
+) -> Predictor:
+    """Load a model into a runtime.
 
     Parameters
     ----------
     checkpoint
-        A ``.safetensors`` file, or an ``.onnx`` file that `luvcolor export` wrote.
+        A ``.safetensors`` file, or an ``.onnx`` file that `luvcolor export` wrote; or a model that
+        needs neither.
     runtime
         One of `RUNTIMES`; ``"auto"`` as `choose` says.
     device
@@ -136,6 +160,8 @@ def open_predictor(checkpoint: Path, runtime: str = AUTO, device: str = AUTO) ->
     """
     check_runtime(runtime)
     name = choose(checkpoint, device) if runtime == AUTO else runtime
+    if not isinstance(checkpoint, Path) and name != "torch":
+        raise UsageError(f"{checkpoint} needs no weights and so has no graph; use --runtime torch")
     module = import_module(f"{__name__}.{name}_runtime")
     try:
         opened: Predictor = module.load(checkpoint, device)
@@ -157,12 +183,14 @@ def check_runtime(name: str) -> None:
         raise UsageError(f"the runtime is one of {', '.join(RUNTIMES)}; found {name!r}")
 
 
-def choose(checkpoint: Path, device: str = AUTO) -> str:
-    """Return the runtime that starts fastest for a checkpoint.
+def choose(checkpoint: Path | WeightlessModel, device: str = AUTO) -> str:
+    """Return the runtime that starts fastest for a model.
 
     ONNX Runtime for an ``.onnx`` file, and on the CPU for a checkpoint beside which there is a
     graph of its weights; torch for everything else, and wherever there may be a GPU.
     """
+    if not isinstance(checkpoint, Path):
+        return "torch"
     if checkpoint.suffix == GRAPH_SUFFIX:
         return "onnx"
     graph = checkpoint.with_suffix(GRAPH_SUFFIX)
@@ -173,3 +201,15 @@ def choose(checkpoint: Path, device: str = AUTO) -> str:
 
     usable = belongs(graph, checkpoint) and (device == "cpu" or not may_have_gpu())
     return "onnx" if usable else "torch"
+
+
+def prefer_torch(checkpoint: Path | WeightlessModel, runtime: str) -> str:
+    """Return torch for ``"auto"``, but for an exported graph, which torch cannot run.
+
+    Examples
+    --------
+    >>> prefer_torch(Path("mine.safetensors"), "auto"), prefer_torch(Path("mine.onnx"), "auto")
+    ('torch', 'auto')
+    """
+    is_graph = isinstance(checkpoint, Path) and checkpoint.suffix == GRAPH_SUFFIX
+    return "torch" if runtime == AUTO and not is_graph else runtime

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from luvcolor.errors import LuvcolorError, OutOfMemoryError, PluginError
+from luvcolor.registry import model_and_plugin, model_at_work
 from luvcolor.runtimes import Prediction, Predictor
-from luvcolor.runtimes.memory import is_out_of_memory
+
+if TYPE_CHECKING:
+    from luvcolor.hints import HintPlanes
 
 __all__ = ["predict"]
 
@@ -19,6 +22,7 @@ def predict(
     *,
     temperature: float | None = None,
     seed: int | None = None,
+    hints: HintPlanes | None = None,
 ) -> Prediction:
     """Predict, and see that the answer is what the contract says.
 
@@ -29,23 +33,20 @@ def predict(
     OutOfMemoryError
         When the runtime has too little memory for so much luma at once.
     PluginError
-        When the model fails, or answers with other shapes or with NaN or infinity.
+        When the model fails, or answers with other shapes or with NaN or infinity; the message
+        names the model and its plugin.
     """
     name = predictor.card.model
     try:
-        answer = predictor(luma, temperature=temperature, seed=seed)
+        with model_at_work(name, f"on a {luma.shape[-1]}x{luma.shape[-2]} picture"):
+            answer = predictor(luma, temperature=temperature, seed=seed, hints=hints)
     except LuvcolorError:
         raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise OutOfMemoryError(
-                f"the model {name!r} expected memory on {predictor.device} for {luma.shape[0]} of "
-                f"{luma.shape[-1]}x{luma.shape[-2]} pixels, found too little; give smaller sizes "
-                "or a smaller batch, or let luvcolor go on with less at once, without --strict"
-            ) from error
-        raise PluginError(
-            f"the model {name!r} failed on a {luma.shape[-1]}x{luma.shape[-2]} "
-            f"picture: {type(error).__name__}: {error}"
+    except Exception as error:  # want of memory, which alone comes through
+        raise OutOfMemoryError(
+            f"the model {name!r} expected memory on {predictor.device} for {luma.shape[0]} of "
+            f"{luma.shape[-1]}x{luma.shape[-2]} pixels, found too little; give smaller sizes "
+            "or a smaller batch, or let luvcolor go on with less at once, without --strict"
         ) from error
     _check(name, "chroma", answer.uv, (luma.shape[0], 2, *luma.shape[-2:]))
     if answer.confidence is not None:
@@ -56,11 +57,12 @@ def predict(
 def _check(name: str, what: str, found: Any, expected: tuple[int, ...]) -> None:
     if tuple(found.shape) != expected:
         raise PluginError(
-            f"the model {name!r} was to answer with {what} of shape {expected}, "
+            f"{model_and_plugin(name)} was to answer with {what} of shape {expected}, "
             f"and answered with {tuple(found.shape)}"
         )
     finite = np.isfinite(found) if isinstance(found, np.ndarray) else found.isfinite()
     if not finite.all():
         raise PluginError(
-            f"the model {name!r} was to answer with numbers, and answered with NaN or infinity"
+            f"{model_and_plugin(name)} was to answer with numbers, "
+            "and answered with NaN or infinity"
         )

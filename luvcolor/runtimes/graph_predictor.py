@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from luvcolor.checkpoint import Card
+    from luvcolor.hints import HintPlanes
 
 __all__ = ["GraphPredictor", "Run", "find_graph", "open_graph"]
 
@@ -50,8 +51,18 @@ class GraphPredictor:
         self.runtime, self.device, self.digest = runtime, device, digest
         self._chroma = np.array(graph.chroma, np.float32).reshape(-1, 2)
 
-    def __call__(self, luma: Any, *, temperature: float | None, seed: int | None) -> Prediction:
-        """Predict chroma for luma, NumPy in and out."""
+    uses: tuple[str, ...] = ()
+    own_size = False
+
+    def __call__(
+        self,
+        luma: Any,
+        *,
+        temperature: float | None,
+        seed: int | None,
+        hints: HintPlanes | None = None,
+    ) -> Prediction:
+        """Predict chroma for luma, NumPy in and out; a graph makes no use of hints."""
         height, width = luma.shape[-2:]
         padded = _padded(luma, self.graph.multiple)
         planes = self._planes(self.run(padded), temperature, seed)

@@ -11,6 +11,7 @@ import torch
 from luvcolor.classify import PaletteHead
 from luvcolor.devices import pick_device
 from luvcolor.errors import UsageError
+from luvcolor.model import Hints
 from luvcolor.runtimes import Prediction
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from luvcolor.checkpoint import Card
+    from luvcolor.hints import HintPlanes
     from luvcolor.model import Colorizer
+    from luvcolor.weightless import WeightlessModel
 
 __all__ = ["TorchPredictor", "load"]
 
@@ -29,13 +32,27 @@ class TorchPredictor:
 
     runtime = "torch"
 
-    def __init__(self, model: Colorizer, card: Card, digest: str = "") -> None:
-        self.model, self.card, self.digest = model, card, digest
+    def __init__(
+        self,
+        model: Colorizer,
+        card: Card,
+        digest: str = "",
+        *,
+        device: str | None = None,
+        own_size: bool = False,
+    ) -> None:
+        self.model, self.card, self.digest, self.own_size = model, card, digest, own_size
+        self._device = device
 
     @property
     def device(self) -> str:
-        """The device of the model's weights."""
-        return str(next(self.model.parameters(), torch.empty(0)).device)
+        """The device of the model's weights, or the one it was given for lack of any."""
+        return self._device or str(next(self.model.parameters(), torch.empty(0)).device)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Which hints the model makes use of."""
+        return self.model.uses
 
     @property
     def palette(self) -> NDArray[np.float32] | None:
@@ -45,7 +62,8 @@ class TorchPredictor:
 
     def repainted(self, chroma: NDArray[np.float32]) -> TorchPredictor:
         """Return a copy with other chroma for its palette's colours."""
-        other = TorchPredictor(copy.deepcopy(self.model), self.card, self.digest)
+        other = copy.copy(self)
+        other.model = copy.deepcopy(self.model)
         assert other._head is not None
         other._head.chroma.copy_(torch.as_tensor(chroma))
         return other
@@ -55,13 +73,21 @@ class TorchPredictor:
         head = getattr(self.model, "palette", None)
         return head if isinstance(head, PaletteHead) else None
 
-    def __call__(self, luma: Any, *, temperature: float | None, seed: int | None) -> Prediction:
+    def __call__(
+        self,
+        luma: Any,
+        *,
+        temperature: float | None,
+        seed: int | None,
+        hints: HintPlanes | None = None,
+    ) -> Prediction:
         """Predict chroma: NumPy in, NumPy out; tensor in, tensor on the device out."""
         x = torch.as_tensor(luma, device=self.device)
         generator = None if seed is None else torch.Generator(self.device).manual_seed(seed)
         before = torch.empty(0) if generator is None else generator.get_state()
         with torch.inference_mode():
-            answer = self.model.predict(x, temperature=temperature, generator=generator)
+            given = self._given(hints)
+            answer = self.model.predict(x, temperature=temperature, generator=generator, **given)
             confidence = answer.confidence
             found = answer.uv.float(), None if confidence is None else confidence.float()
         if generator is not None and torch.equal(generator.get_state(), before):
@@ -77,11 +103,28 @@ class TorchPredictor:
 
         return Prediction(*map(returned, found))
 
+    def _given(self, hints: HintPlanes | None) -> dict[str, Hints]:
+        """Return what the model makes use of among hints, as it takes it."""
+        kept = None if hints is None else hints.only(self.uses)
+        if kept is None:
+            return {}
 
-def load(checkpoint: Path, device: str) -> TorchPredictor:
+        def placed(planes: NDArray[Any]) -> torch.Tensor:
+            return torch.tensor(planes, device=self.device)
+
+        reference = None if kept.reference is None else placed(kept.reference)
+        return {"hints": Hints(placed(kept.uv), placed(kept.mask), reference)}
+
+
+def load(checkpoint: Path | WeightlessModel, device: str) -> TorchPredictor:
     """Build the model that a checkpoint's card names, with its weights, on the device."""
     from luvcolor.checkpoint import load as load_model
     from luvcolor.checkpoint import short_hash
+    from luvcolor.weightless import WeightlessModel
 
-    model, card = load_model(checkpoint, device=pick_device(device))
+    place = pick_device(device)
+    if isinstance(checkpoint, WeightlessModel):
+        model, card = checkpoint.build()
+        return TorchPredictor(model.to(place), card, device=place, own_size=True)
+    model, card = load_model(checkpoint, device=place)
     return TorchPredictor(model, card, short_hash(checkpoint))

@@ -162,7 +162,8 @@ def test_a_card_may_choose_several_sizes() -> None:
 
 
 def test_the_receipt_tells_how_the_colours_were_made(checkpoint: Path) -> None:
-    options = {"device": "cpu", "runtime": "torch", "saturation": 1.5, "sizes": [24, 32]}
+    options: dict[str, Any] = {"device": "cpu", "runtime": "torch", "saturation": 1.5}
+    options["sizes"] = [24, 32]
     out = colorize(Frame(gray(30, 40)), checkpoint, **{**options, "sizes": (32, 24)})
     receipt = json.loads(out.metadata.text[RECEIPT_KEY])
     assert receipt["model"] == "regression"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import luvcolor_kernels as kernels
-from luvcolor.colorization.overrides import Override, chroma_of, read_overrides, recolored
+from luvcolor.colorization.overrides import Override, read_overrides, recolored
 from luvcolor.errors import UsageError
+from luvcolor.hints.colors import chroma_of
 
 PALETTE = np.array([[0, 0], [120, 30], [100, 25], [-10, -100]], np.float32)
 

@@ -19,6 +19,8 @@ class Narrow:
     """A predictor that refuses more than so many pixels at once, in some runtime's words."""
 
     runtime, digest, palette = "torch", "", None
+    uses: tuple[str, ...] = ()
+    own_size = False
 
     def __init__(self, most: int, device: str = "cuda", words: str = "out of memory") -> None:
         self.card = Card("narrow", {}, 64)

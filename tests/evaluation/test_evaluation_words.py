@@ -28,6 +28,20 @@ def test_a_protocol_says_what_was_measured_and_how() -> None:
     assert words["Metrics"] == "definitions of version 1"
 
 
+def test_hints_are_said_with_the_models_that_got_them() -> None:
+    given = {"scribble": ["colours"], "transfer": ["reference"], "unet": []}
+    words = protocol_words({"reveal": 50, "hints": given, "reference": "abc"})
+    assert words["Revealed"] == "50 pixels of each picture, to scribble"
+    assert words["Reference picture"] == "fingerprint abc"
+    assert "no model" in protocol_words({"reveal": 5, "hints": {"unet": []}})["Revealed"]
+    assert not {"Revealed", "Reference picture"} & set(protocol_words({"reveal": None}))
+
+
+def test_a_model_without_weights_is_told_by_its_settings() -> None:
+    assert receipt_words({"settings": {"a": 1, "b": "x"}}).startswith("a=1, b=x; ")
+    assert receipt_words({"settings": {}}).startswith("no weights; ")
+
+
 def test_what_does_not_apply_is_left_out() -> None:
     words = protocol_words({"pictures": 1, "dataset": None, "luma_lookup": None, "palettes": {}})
     assert words["From"] == "pictures"
