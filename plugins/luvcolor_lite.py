@@ -11,7 +11,6 @@ Training needs the encoder's weights (Apache-2.0), which come in a package of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import util
 from itertools import pairwise
@@ -22,9 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from luvcolor.classify import PaletteHead
+from luvcolor.classify import PaletteColorizer, PaletteHead
 from luvcolor.errors import UsageError
-from luvcolor.model import Batch, Chroma, Colorizer, Hints, pad_to_multiple
 
 if TYPE_CHECKING:
     from luvcolor.dataset import Dataset
@@ -55,8 +53,8 @@ LITE0 = (
 """EfficientNet-Lite0 (Tan & Le 2019; no squeeze-and-excitation, ReLU6)."""
 TAPS = (1, 2, 4)
 """The rows whose last output the decoder sees: at 1/4, 1/8 and 1/16; the last row is at 1/32."""
-STRIDE, COARSE = 32, 4
-"""The encoder halves a picture five times; the decoder answers at a quarter of its size."""
+STRIDE = 32
+"""The encoder halves a picture five times."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,12 @@ class LiteConfig:
     """Learning rate of the encoder's other rows, as a share of the decoder's."""
 
 
-class Lite(Colorizer):
-    """Pretrained encoder, trained decoder, distribution over chroma."""
+class Lite(PaletteColorizer):
+    """Pretrained encoder, trained decoder, distribution over chroma at a quarter of the size."""
 
     Config = LiteConfig
     config: LiteConfig
+    multiple = STRIDE
 
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__(config)
@@ -114,45 +113,10 @@ class Lite(Colorizer):
         logits: Tensor = self.last(x)
         return logits
 
-    def predict(
-        self,
-        luma: Tensor,
-        *,
-        hints: Hints | None = None,
-        temperature: float | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Chroma:
-        """Decode the distribution to chroma and enlarge it to the size of `luma`."""
-        height, width = luma.shape[-2:]
-        padded = pad_to_multiple(luma, STRIDE)
-        chosen = self.config.temperature if temperature is None else temperature
-        coarse = self.palette.decode(self(padded), temperature=chosen, generator=generator)
-
-        def enlarged(x: Tensor) -> Tensor:
-            full = F.interpolate(x, size=padded.shape[-2:], mode="bilinear")
-            return full[..., :height, :width]
-
-        assert coarse.confidence is not None
-        return Chroma(enlarged(coarse.uv), enlarged(coarse.confidence))
-
     def fit_to(self, dataset: Dataset, *, palette: Palette | None, seed: int) -> None:
         """Load the encoder and find the chroma colours of the training pictures."""
         self.encoder.load_pretrained()
-        self.palette.fit(dataset, palette=palette, seed=seed)
-
-    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        """Yield the cross entropy against soft targets."""
-        yield "main", self.palette.loss(*self._answer(batch))
-
-    def metrics(self, batch: Batch) -> dict[str, Tensor]:
-        """Return the loss, and the share of pixels whose palette colour is right."""
-        return self.palette.metrics(*self._answer(batch))
-
-    def _answer(self, batch: Batch) -> tuple[Tensor, Batch]:
-        """Return logits and the part of the batch that they are for, without any padding."""
-        height, width = (side // COARSE for side in batch.luma.shape[-2:])
-        logits = self(pad_to_multiple(batch.luma, STRIDE))[..., :height, :width]
-        return logits, Batch(*(x[..., : height * COARSE, : width * COARSE] for x in batch))
+        super().fit_to(dataset, palette=palette, seed=seed)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """Return AdamW, with a rate of its own for what of the encoder is trained."""

@@ -21,7 +21,7 @@ from luvcolor_kernels import rgb_to_luv
 COLORS = ["#c03030", "#30a040", "#3050c0", "#808080"]
 
 
-def head_of(dataset: Dataset, space: Any, **options: float) -> tuple[PaletteHead, Palette]:
+def head_of(dataset: Dataset, space: Any, **options: Any) -> tuple[PaletteHead, Palette]:
     palette = Palette.from_colors(COLORS, space=space)
     head = PaletteHead(4, space=space, **options)
     head.fit(dataset, palette=palette, seed=0)
