@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import click
+from reference import reference_page
 
-from luvcolor.cli.main import COMMANDS, cli
-from luvcolor.configuration import to_mapping
+from luvcolor.cli.main import cli
+from luvcolor.commands import COMMANDS
+from luvcolor.configuration import describe_settings
+from luvcolor.hookspecs import ModelSpec
 from luvcolor.registry import build_registry, builtin_plugins
 
 HERE = Path(__file__).parent
@@ -32,12 +35,21 @@ def models_page() -> str:
     registry = build_registry(builtin_plugins())
     parts = ["# Models", "", "Made from the registry by `make docs`.", ""]
     for name, spec in sorted(registry.models.items()):
-        settings = to_mapping(registry.model_class(name).Config())
-        parts += [f"## {name}", "", spec.summary, "", f"{spec.citation}.", ""]
-        parts += ["| setting | default |", "|---|---|"]
-        parts += [f"| `{key}` | `{value}` |" for key, value in settings.items()]
+        model_class = registry.model_class(name)
+        parts += [f"## {name}", "", spec.summary, "", *_cited(spec)]
+        hints = ", ".join(model_class.uses) or "none"
+        parts += [f"Learns: {'yes' if spec.learns else 'no'}. Hints it uses: {hints}.", ""]
+        parts += ["| setting | default | meaning |", "|---|---|---|"]
+        parts += [
+            f"| `{name}: {kind}` | `{default or repr(default)}` | {meaning.replace('|', '/')} |"
+            for name, kind, default, meaning in describe_settings(model_class.Config)
+        ]
         parts += [""]
     return "\n".join(parts)
+
+
+def _cited(spec: ModelSpec) -> list[str]:
+    return [f"{spec.citation}.", ""] if spec.citation else []
 
 
 def _block(title: str, command: click.Command, context: click.Context) -> list[str]:
@@ -45,7 +57,7 @@ def _block(title: str, command: click.Command, context: click.Context) -> list[s
     return [f"## {title}", "", "```text", command.get_help(context), "```", ""]
 
 
-PAGES = {"commands.md": help_page, "models.md": models_page}
+PAGES = {"commands.md": help_page, "models.md": models_page, "reference.md": reference_page}
 
 
 if __name__ == "__main__":

@@ -1,57 +1,86 @@
-"""The plugin of docs/plugins.md, as it stands there, registers, trains and colours."""
+"""The page on plugins: all that stands in it is run, as a new author would, from nothing."""
 
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from luvcolor.colorization import ColorizeOptions, Engine
-from luvcolor.dataset import Dataset
 from luvcolor.frame import Frame
-from luvcolor.registry import build_registry, installed_plugins
-from luvcolor.training import TrainingOptions, train
+from luvcolor.io.codec import decode, encode
+from luvcolor.scaffold import new_plugin
+from tests.conftest import noisy
+from tests.environments import Workplace
 
 PAGE = Path(__file__).parent.parent / "docs" / "plugins.md"
-FILE = re.compile(r"`(mytint/[\w.]+\.py)`\n\n```python\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"^(?:`([\w./-]+)`\n\n)?```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """One block of a page: commands, or a file that is named above it."""
+
+    file: str
+    kind: str
+    text: str
+
+
+def blocks() -> list[Block]:
+    return [Block(*found) for found in BLOCK.findall(PAGE.read_text())]
 
 
 @pytest.fixture
-def tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The tutorial's files, installed as pip leaves them."""
-    for name, code in FILE.findall(PAGE.read_text()):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(code)
-    info = tmp_path / "luvcolor_mytint-0.1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Name: luvcolor-mytint\nVersion: 0.1\n")
-    (info / "entry_points.txt").write_text("[luvcolor]\nmytint = mytint\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delenv("LUVCOLOR_PLUGINS", raising=False)
-    for module in ("mytint", "mytint.model"):
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    return tmp_path
+def workplace(tmp_path: Path) -> Workplace:
+    """A throw-away environment with pictures to work on."""
+    made = Workplace.make(tmp_path)
+    (made.folder / "photos").mkdir()
+    for number in range(16):
+        data = encode(Frame(noisy(66, 70, number)), "png")
+        (made.folder / "photos" / f"{number:02}.png").write_bytes(data)
+    (made.folder / "old.jpg").write_bytes(encode(Frame(noisy(40, 60, 99)[..., 0]), "jpeg"))
+    return made
 
 
-def test_the_tutorial_plugin_trains_and_colours(
-    tutorial: Path, dataset: Dataset, photograph: Frame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    registry = build_registry(installed_plugins())
-    assert not registry.broken
-    assert "mytint.model" not in sys.modules
-    model_class = registry.model_class("tint")
-    options = TrainingOptions(epochs=1, batch_size=8, precision="32-true", device="cpu")
-    output = tutorial / "tint.safetensors"
-    for module in ("luvcolor.registry", "luvcolor.checkpoint"):
-        monkeypatch.setattr(f"{module}.registry", lambda: registry)
-    train("tint", model_class(), dataset, output, options)
-    colored = Engine.open(output, ColorizeOptions(device="cpu"))(photograph)
-    assert colored.pixels.shape == photograph.pixels.shape
+def test_every_block_is_a_file_or_commands() -> None:
+    assert len(blocks()) == PAGE.read_text().count("\n```") / 2
+    for block in blocks():
+        assert block.kind in ({"python", "toml"} if block.file else {"sh"}), block
 
 
-def test_a_working_model_is_at_most_forty_lines() -> None:
-    files = FILE.findall(PAGE.read_text())
-    assert len(files) == 2
-    assert all(len(code.splitlines()) <= 40 for _, code in files)
+def test_what_the_page_shows_is_what_is_written(tmp_path: Path) -> None:
+    new_plugin("mytint", folder=tmp_path / "mytint")
+    paths = [path for path in (tmp_path / "mytint").rglob("*") if path.is_file()]
+    written = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in paths}
+    shown = [block for block in blocks() if written.get(block.file) == block.text]
+    assert [block.file for block in shown] == [
+        "mytint/mytint/__init__.py",
+        "mytint/mytint/model.py",
+        "mytint/pyproject.toml",
+        "mytint/tests/test_model.py",
+    ]
+
+
+@pytest.mark.slow
+def test_all_that_stands_in_the_page_works(workplace: Workplace) -> None:
+    for file, _, text in blocks():
+        if file:
+            (workplace.folder / file).write_text(text)
+        else:
+            workplace.run(text)
+    for name in ("new.png", "hinted.png"):
+        colored = decode((workplace.folder / name).read_bytes())
+        assert colored.pixels.shape == (40, 60, 3)
+        assert (colored.pixels.max(-1) > colored.pixels.min(-1)).any()
+
+
+@pytest.mark.slow
+def test_the_first_five_commands_of_a_new_author(workplace: Workplace) -> None:
+    workplace.run("luvcolor new-plugin lvc-sepia")
+    brought = workplace.run("luvcolor install lvc-sepia/").stderr
+    assert "lvc_sepia (luvcolor-lvc-sepia 0.1): brings model lvc-sepia" in brought
+    assert " passed" in workplace.run("pytest lvc-sepia").stdout
+    workplace.run("luvcolor prepare photos -o photos.zarr --size 32")
+    workplace.run("luvcolor train photos.zarr -m lvc-sepia --epochs 2 -o sepia.safetensors")
+    workplace.run("luvcolor colorize old.jpg -m sepia.safetensors -o new.png")
+    assert decode((workplace.folder / "new.png").read_bytes()).pixels.shape == (40, 60, 3)

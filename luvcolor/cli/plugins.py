@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
@@ -20,23 +21,19 @@ def plugins(as_json: bool) -> None:
       luvcolor plugins --json
       LUVCOLOR_PLUGINS= luvcolor plugins
     """
+    from luvcolor.plugin_description import describe_plugin
     from luvcolor.registry import registry
 
-    rows = [
-        {
-            "name": plugin.name,
-            "distribution": plugin.distribution,
-            "version": plugin.version,
-            "models": [spec.name for spec in plugin.models],
-            "commands": [spec.name for spec in plugin.commands],
-            "error": plugin.error,
-        }
-        for plugin in registry().plugins
-    ]
-    if as_json:
-        click.echo(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        brings = ", ".join([*row["models"], *row["commands"]]) or "nothing"  # type: ignore[misc]
-        state = f"skipped: {row['error']}" if row["error"] else f"brings {brings}"
-        click.echo(f"{row['name']} ({row['distribution']} {row['version']}): {state}")
+    rows = [describe_plugin(plugin) for plugin in registry().plugins]
+    click.echo(json.dumps(rows, indent=1) if as_json else "\n".join(map(in_words, rows)))
+
+
+def in_words(row: dict[str, Any]) -> str:
+    """Return one line on a plugin."""
+    brings = "; ".join(_counted(kind, row[kind]) for kind in ("models", "commands") if row[kind])
+    state = f"skipped: {row['reason']}" if row["reason"] else f"brings {brings or 'nothing'}"
+    return f"{row['name']} ({row['distribution']} {row['version']}): {state}"
+
+
+def _counted(kind: str, names: list[str]) -> str:
+    return f"{kind if len(names) > 1 else kind[:-1]} {', '.join(names)}"

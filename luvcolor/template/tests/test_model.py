@@ -1,0 +1,5 @@
+from luvcolor.testing import ModelConformance
+
+
+class TestMyModel(ModelConformance):
+    model = "my-model"
