@@ -20,6 +20,7 @@ import luvcolor_kernels as kernels
 from benchmarks.common import Array, photograph
 from benchmarks.measuring import measure
 from luvcolor import propagation
+from luvcolor.multigrid import multigrid
 
 SIZES = {"224 x 224": (224, 224), "512 x 512": (512, 512), "1 Mpixel": (1000, 1000)}
 STROKES, LENGTH, WIDTH = 20, 0.1, 5
@@ -84,7 +85,7 @@ def inputs(rgb: Array, mask: Array) -> tuple[Array, Array, Array]:
 def quality(found: Any, luma: Array, uv: Array, mask: Array) -> str:
     """Say how far a solution is from the exact one, which is found to 1e-10 by multigrid."""
     matrix, right = equations(luma, uv, mask)
-    inverse = propagation.multigrid(linalg, matrix)
+    inverse = multigrid(matrix)
     best = np.stack([linalg.cg(matrix, b, rtol=1e-10, M=inverse)[0] for b in right])
     rows = np.where(mask, 0, np.asarray(found, float).reshape(uv.shape)).reshape(best.shape)
     gap, known = rows - best, np.where(mask, uv, 0).astype(float)

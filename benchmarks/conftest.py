@@ -15,6 +15,8 @@ from luvcolor_kernels.threads import thread_count
 PEERS = (
     "numpy",
     "numba",
+    "scipy",
+    "pyamg",
     "scikit-image",
     "opencv-python-headless",
     "torch",

@@ -111,31 +111,6 @@ def check_options(
             raise UsageError(f"expected {name}, found {found}")
 
 
-def multigrid(linalg: Any, matrix: Any) -> Any:
-    """Return a cycle of smoothed aggregation: some six steps, however large the picture is.
-
-    Smoothing weighs by the sums of rows: the spectral radius, the usual way, takes longer and
-    starts from a random vector.
-    """
-    from pyamg import smoothed_aggregation_solver
-
-    return smoothed_aggregation_solver(
-        matrix,
-        strength=("symmetric", {"theta": 0.05}),
-        smooth=("jacobi", {"weighting": "local"}),
-        presmoother=("gauss_seidel", {"sweep": "forward"}),
-        postsmoother=("gauss_seidel", {"sweep": "backward"}),
-        improve_candidates=None,
-        max_coarse=500,
-    ).aspreconditioner()
-
-
-def jacobi(linalg: Any, matrix: Any) -> Any:
-    """Return a division by the diagonal: thousands of steps, each of them short on a GPU."""
-    diagonal = matrix.diagonal()
-    return linalg.LinearOperator(matrix.shape, lambda x: x / diagonal, dtype=matrix.dtype)
-
-
 class Tools(NamedTuple):
     """Where the equations are solved: NumPy and SciPy, or CuPy, which follows them in its names.
 
@@ -144,7 +119,7 @@ class Tools(NamedTuple):
     xp, sparse, linalg
         The arrays, the sparse matrices and their solvers.
     preconditioner
-        Called with `linalg` and the matrix; returns a linear operator near its inverse.
+        Called with the matrix; returns a linear operator near its inverse.
     share
         Of the tolerance: what is left of the equations says less of the solution where the
         preconditioner is weaker.
@@ -153,22 +128,24 @@ class Tools(NamedTuple):
     xp: Any
     sparse: Any
     linalg: Any
-    preconditioner: Callable[[Any, Any], Any] = multigrid
+    preconditioner: Callable[[Any], Any]
     share: float = 1.0
 
 
 def on_cpu() -> Tools:
-    """Return the tools of the CPU."""
+    """Return the tools of the CPU: with multigrid, some six steps, however large the picture."""
     import scipy.sparse.linalg
 
-    return Tools(np, scipy.sparse, scipy.sparse.linalg)
+    from luvcolor.multigrid import multigrid
+
+    return Tools(np, scipy.sparse, scipy.sparse.linalg, multigrid)
 
 
 def on_gpu() -> Tools:
     """Return the tools of a GPU, or raise a UsageError where CuPy is not installed."""
     try:
         cupy, sparse = import_module("cupy"), import_module("cupyx.scipy.sparse")
-        return without_order(Tools(cupy, sparse, import_module("cupyx.scipy.sparse.linalg")))
+        return without_order(cupy, sparse, import_module("cupyx.scipy.sparse.linalg"))
     except ImportError as error:
         raise UsageError(
             "expected CuPy, to spread colours on a GPU, found none; install luvcolor[cuda13] or "
@@ -176,9 +153,17 @@ def on_gpu() -> Tools:
         ) from error
 
 
-def without_order(tools: Tools) -> Tools:
-    """Return tools that do nothing pixel after pixel, as the sweeps of multigrid do: for a GPU."""
-    return tools._replace(preconditioner=jacobi, share=0.1)
+def without_order(xp: Any, sparse: Any, linalg: Any) -> Tools:
+    """Return tools that do nothing pixel after pixel, as multigrid's sweeps do: for a GPU.
+
+    They divide by the diagonal: thousands of steps, each of them short there.
+    """
+
+    def jacobi(matrix: Any) -> Any:
+        diagonal = matrix.diagonal()
+        return linalg.LinearOperator(matrix.shape, lambda x: x / diagonal, dtype=matrix.dtype)
+
+    return Tools(xp, sparse, linalg, jacobi, share=0.1)
 
 
 def spread(
@@ -191,7 +176,7 @@ def spread(
     if bool(mask.all()) or not bool(mask.any()):
         return known
     matrix, right = system(tools, luma, known, mask, **options)
-    inverse = tools.preconditioner(tools.linalg, matrix)
+    inverse = tools.preconditioner(matrix)
     rtol = tolerance * tools.share
     solved = [tools.linalg.cg(matrix, b, rtol=rtol, M=inverse)[0] for b in right]
     return xp.where(mask, known, xp.stack(solved).reshape(known.shape)).astype(xp.float32)
