@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 SOURCES := luvcolor kernels plugins benchmarks tests
 PHOTOGRAPHS := astronaut.png coffee.png chelsea.png rocket.jpg motorcycle_left.png
 
-.PHONY: demo test lint format bench quality report gpu-check docs graphs wheel clean
+.PHONY: demo test lint format bench quality systems report gpu-check docs graphs wheel clean
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -42,6 +42,11 @@ MODELS ?= default
 quality: .venv/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/quality.py --photographs $(PHOTOGRAPHS_WITH_TRUTH) \
 	    --plates $(PLATES) $(addprefix -m ,$(MODELS))
+
+# Measures every system on the same pictures; see benchmarks/systems.py.
+systems: .venv/installed
+	PYTHONPATH=. $(BIN)/python benchmarks/systems.py --photographs $(PHOTOGRAPHS_WITH_TRUTH) \
+	    $(addprefix -m ,$(MODELS))
 
 # Trains the report's four models on the horses of CIFAR-10; see benchmarks/experiment.py.
 HORSES ?= cifar10-horse-32px.tar
