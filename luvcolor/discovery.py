@@ -79,7 +79,7 @@ def installed_plugins() -> Iterator[Plugin]:
     wanted = {name for part in chosen.split(",") if (name := part.strip())}
     yield from (plugin for plugin in found if plugin.name in wanted)
     known = ", ".join(plugin.name for plugin in found) or "none"
-    for name in sorted(wanted - {plugin.name for plugin in found}):
+    for name in sorted(wanted - {plugin.name for plugin in found} - set(BUILTINS)):
         reason = (
             f"{SELECTION} names it, and no distribution has an entry point of that name; "
             f"installed plugins: {known}; install it, or leave it out of {SELECTION}"

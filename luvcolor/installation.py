@@ -155,7 +155,7 @@ def _distribution(name: str, known: list[Row]) -> str:
             " removes it and leaves its plugins without it"
         )
     for row in known:
-        if name == row["name"] or canonical(name) == canonical(row["distribution"]):
+        if canonical(name) in {canonical(row["name"]), canonical(row["distribution"])}:
             distribution: str = row["distribution"]
             return distribution
     listed = ", ".join(f"{row['name']} ({row['distribution']})" for row in known)

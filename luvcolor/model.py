@@ -7,7 +7,7 @@ trained (scribbles, exemplars) implements `predict` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -90,6 +90,10 @@ class Colorizer(nn.Module):
     largest: int = 1024
     """The short side, in pixels, above which a model that does not learn sees pictures shrunk; it
     sees others at their own size. One that learns sees them as its checkpoint says."""
+
+    about: Mapping[str, str] = {}
+    """What receipts are to say of a model that needs no weights, beside its settings: of a file
+    that it runs the SHA-256 and the licence, for one."""
 
     def __init__(self, config: Any = None) -> None:
         super().__init__()

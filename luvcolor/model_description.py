@@ -9,7 +9,7 @@ from typing import Any
 
 from luvcolor.checkpoint import SUFFIX, Card, read_card, shipped
 from luvcolor.configuration import describe_settings
-from luvcolor.errors import CheckpointError, PluginError
+from luvcolor.errors import CheckpointError, PluginError, UsageError
 from luvcolor.hookspecs import ModelSpec
 from luvcolor.plugin_description import licence_of
 from luvcolor.registry import registry
@@ -57,11 +57,13 @@ def describe_model(name: str, folder: Path | None = None) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        When no plugin brings such a model; the message lists the known ones.
+        When no plugin brings such a model; the message lists the known ones, or says whose
+        checkpoint is called so.
     PluginError
         When the plugin's own code fails.
     """
     found = registry()
+    _refuse_checkpoint(name)
     spec = found.model(name)
     model_class = found.model_class(name)
     try:
@@ -77,6 +79,17 @@ def describe_model(name: str, folder: Path | None = None) -> dict[str, Any]:
         for path, ships, card in _checkpoints(name, folder or Path())
     ]
     return {**_known(spec), "hints": hints, "settings": settings, "checkpoints": checkpoints}
+
+
+def _refuse_checkpoint(name: str) -> None:
+    """Say whose checkpoint it is, where one that ships is called so and no model is."""
+    path = shipped().get(name)
+    if path and name not in registry().models:
+        model = read_card(path).model
+        raise UsageError(
+            f"expected a model, found {name!r}, a checkpoint of the model {model!r}; "
+            f"see `luvcolor models {model}`"
+        )
 
 
 def _known(spec: ModelSpec) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class WeightlessModel:
         model_class = registry().model_class(self.name)
         with model_at_work(self.name, "to start"):
             model: Colorizer = model_class(from_mapping(model_class.Config, self.settings))
-        return model.eval(), card_of(model, self.name, model.largest)
+        about = {"about": dict(model.about)} if model.about else {}
+        return model.eval(), card_of(model, self.name, model.largest, data=about)
 
 
 def find_model(

@@ -77,18 +77,13 @@ class ONNX(Colorizer):
             )
         self.declaration = read_declaration(self.path.with_suffix(".json"))
         self.session = start(self.path)
-        self.digest = short_hash(self.path)
+        told = {name: getattr(self.declaration, name) for name in ("name", "licence", "citation")}
+        self.about = told | {"sha256": short_hash(self.path)}
         self._input, self._output = self._tensors()
         self.size = self.declaration.input.size or self._fixed()
         if self.size:
             sides = [self.size] if isinstance(self.size, int) else self.size
             self.largest = min(sides)  # of this graph, not of all
-
-    @property
-    def about(self) -> dict[str, str]:
-        """What a receipt is to say of the graph: its name, licence, citation and SHA-256."""
-        told = {name: getattr(self.declaration, name) for name in ("name", "licence", "citation")}
-        return told | {"sha256": self.digest}
 
     def predict(
         self,

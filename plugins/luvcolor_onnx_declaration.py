@@ -21,6 +21,8 @@ __all__ = ["LAYOUTS", "Declaration", "Input", "Output", "read_declaration"]
 Floats = NDArray[np.float32]
 Kind = TypeVar("Kind")
 
+LARGEST = float(np.finfo(np.float32).max)
+"""What a graph computes with goes no further."""
 LAYOUTS = {"NCHW": (0, 1, 2, 3), "NHWC": (0, 3, 1, 2)}
 """Where a tensor has its axes N, C, H, W."""
 
@@ -123,7 +125,7 @@ def read_declaration(path: Path) -> Declaration:
         if isinstance(raw, dict):
             raw |= {name: _filled(kind, raw[name]) for name, kind in sides.items() if name in raw}
         return _filled(Declaration, raw)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = "found no such file" if isinstance(error, FileNotFoundError) else str(error)
         raise UsageError(
             f"{path}: expected the declaration of an ONNX file: {reason}; see docs/onnx.md"
@@ -155,7 +157,7 @@ def _one_of(names: Iterable[str]) -> str:
 
 def _is_numbers(value: Any, count: int) -> bool:
     listed = value if isinstance(value, list) else [value] * count
-    numbers = all(type(x) in (int, float) and np.isfinite(x) for x in listed)
+    numbers = all(type(x) in (int, float) and abs(x) <= LARGEST for x in listed)
     return len(listed) == count and numbers
 
 

@@ -62,7 +62,11 @@ class Scribble(Colorizer):
                 "expected colours at some pixels of every picture, for scribble to spread; found "
                 "none; give them with --hints FILE or --hint X,Y=COLOR"
             )
-        pictures = zip(luma.detach().float(), hints.uv.float(), hints.mask, strict=True)
+        # Of the devices that are no CPU, CUDA alone has sparse systems.
+        place = luma.device if luma.is_cuda else "cpu"
+        planes = (x.detach().to(place) for x in (luma.float(), hints.uv.float(), hints.mask))
         options = vars(self.config)
-        spread = [propagate(one[0], uv, mask[0], **options) for one, uv, mask in pictures]
-        return Chroma(torch.stack(spread))
+        spread = [
+            propagate(x[0], uv, mask[0], **options) for x, uv, mask in zip(*planes, strict=True)
+        ]
+        return Chroma(torch.stack(spread).to(luma.device))

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from luvcolor.errors import UsageError
 from luvcolor.model import Chroma, Colorizer, Hints
+from luvcolor_kernels.threads import thread_count
 
 Floats = NDArray[np.float64]
 
@@ -98,7 +99,7 @@ class Transfer(Colorizer):
             When there is no reference, or one with NaN or infinity.
         """
         reference = _checked(hints)
-        planes = luma.detach()[:, 0].double().nan_to_num(0, 1, 0).cpu().numpy()
+        planes = luma.detach()[:, 0].cpu().double().nan_to_num(0, 1, 0).numpy()
         answers = np.stack([transfer(100 * L, reference, self.config) for L in planes])
         found = torch.as_tensor(answers, dtype=torch.float32, device=luma.device)
         return Chroma(found[:, :2], found[:, 2:])
@@ -216,7 +217,7 @@ def _checked(hints: Hints | None) -> Floats:
             "the model 'transfer' takes its colours from a picture in colour, and found none; "
             "give one with --reference PICTURE"
         )
-    reference: Floats = hints.reference[0].detach().double().cpu().numpy()
+    reference: Floats = hints.reference[0].detach().cpu().double().numpy()
     if not np.isfinite(reference).all():
         raise UsageError(
             "the reference was expected to hold numbers, and holds NaN or infinity; "
@@ -242,7 +243,8 @@ def _mean_and_confidence(points: Floats, samples: Samples, neighbors: int) -> An
     """Return u*, v* and confidence (n, 3) at points (n, 2) of luma and texture."""
     places, chroma, squares, counts = _merged(samples)
     k = min(neighbors, len(places))
-    distance, index = (x.reshape(-1, k) for x in cKDTree(places).query(points, k=k, workers=-1))
+    nearest = cKDTree(places).query(points, k=k, workers=thread_count())
+    distance, index = (x.reshape(-1, k) for x in nearest)
     before = counts[index].cumsum(1) - counts[index]
     weight = (neighbors - before).clip(0, counts[index]) / (distance + CLOSE)
     weight /= weight.sum(1, keepdims=True)

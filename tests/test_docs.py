@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import luvcolor_kernels
-from luvcolor.cli.main import COMMANDS
+from luvcolor.commands import COMMANDS
 from luvcolor.frame import Frame
 from luvcolor.io import decode, encode
 from luvcolor.registry import build_registry, builtin_plugins
@@ -22,7 +22,7 @@ from luvcolor.runtimes import RUNTIMES
 ROOT = Path(__file__).parent.parent
 
 
-PAGES = ("commands.md", "models.md")
+PAGES = ("commands.md", "models.md", "reference.md")
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +54,15 @@ def test_the_readme_names_every_command_and_model() -> None:
         "CONTRIBUTING.md",
         "docs/kernels.md",
         "docs/plugins.md",
+        "docs/reference.md",
         "docs/runtimes.md",
         "docs/training.md",
         "docs/weights.md",
         "docs/colorize.md",
+        "docs/hints.md",
+        "docs/onnx.md",
+        "docs/report/README.md",
+        "docs/systems/README.md",
     ],
 )
 def test_links_inside_the_project_lead_somewhere(page: str) -> None:

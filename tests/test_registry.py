@@ -245,6 +245,11 @@ def test_an_unknown_name_in_the_environment_says_what_is_installed(
     assert "installed plugins: lvc_tint;" in str(broken.error)
 
 
+def test_the_built_ins_may_be_named_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUVCOLOR_PLUGINS", "luvcolor_builtins")
+    assert list(installed_plugins()) == []
+
+
 def test_an_unknown_model_lists_the_known() -> None:
     known = ", ".join(sorted(build_registry(builtin_plugins()).models))
     with pytest.raises(UsageError, match=f"known models: {known}"):

@@ -85,8 +85,14 @@ class Engine:
         self.sizes: list[int] = sorted(set(self.options.sizes or card.sizes or [card.size]))
         self.forces_hints = forces(self.options, predictor)
         again = None if on_cpu is None else lambda: self._repainted(on_cpu())
-        limit, repainted = WHOLE if predictor.own_size else None, self._repainted(predictor)
-        self.network = Thrifty(repainted, on_cpu=again, limit=limit, strict=strict, say=say)
+        self.network = Thrifty(
+            self._repainted(predictor),
+            on_cpu=again,
+            limit=WHOLE if predictor.own_size else None,
+            whole=predictor.own_size and bool(predictor.uses),
+            strict=strict,
+            say=say,
+        )
         self.place = Place(self.network)
         mean_uv = card.data.get("mean_uv")
         self.mean_uv: tuple[float, float] | None = tuple(mean_uv) if mean_uv else None
@@ -154,10 +160,9 @@ class Engine:
     def receipt(self) -> dict[str, Any]:
         """What outputs say of how they were made."""
         predictor, options = self.predictor, self.options
-        weights = {"checkpoint": self.checkpoint, "sha256": predictor.digest}
         return {
             "model": predictor.card.model,
-            **(weights if self.checkpoint else {"settings": predictor.card.config}),
+            **self._origin(),
             "sizes": self.sizes,
             "temperature": options.temperature,
             "saturation": options.saturation,
@@ -168,6 +173,18 @@ class Engine:
             "luvcolor": __version__,
             "note": "colours are synthetic",
         }
+
+    def _origin(self) -> dict[str, Any]:
+        """Return which weights a receipt names; of a model without any, its settings."""
+        if self.checkpoint:
+            return {"checkpoint": self.checkpoint, "sha256": self.predictor.digest}
+        card = self.predictor.card
+        # Of a file its name: where it lies on this machine is nobody's business.
+        named = {
+            key: Path(value).name if isinstance(value, str) else value
+            for key, value in card.config.items()
+        }
+        return {"settings": named, **card.data}
 
     def __call__(self, frame: Frame) -> Frame:
         """Return `frame` in colour: same size, bit depth and alpha, with a receipt.

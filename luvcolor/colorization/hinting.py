@@ -1,7 +1,8 @@
 """Hints on their way to a model: whether it can use them, and laying them over where it cannot.
 
-Laid over, hints change what a model predicts by the difference between the two, which spreads from
-them up to the edges of things and fades with distance.
+Laid over, hints take the place of what a model predicts: each spreads up to the edges of things,
+and gives way to the model with distance. To spread the difference between the two would keep the
+model's variety, and tint with the opposite of its error whatever it had coloured otherwise.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ __all__ = ["forces", "lay_over", "uses_of"]
 FINE = 1024
 """Short side at which hints are laid over; smaller pictures at their own size."""
 REACH = 3.0
-"""Short sides of the picture over which a change fades to 1 / e where luma is constant; far less in
+"""Short sides of the picture over which a hint fades to 1 / e where luma is constant; far less in
 texture. With 10, one hint changed whole pictures; with 1, it did not fill the thing it lay on."""
 WORDS = {COLOURS: "colours at pixels", REFERENCE: "a reference picture"}
 
@@ -106,11 +107,12 @@ def _changed(look: Look, luma: Any, predicted: Any) -> NDArray[np.float32]:
 
     assert look.hinted is not None
     hints = look.hinted.planes(luma.shape)
-    wanted = np.where(hints.mask[0], hints.uv[0] - predicted, 0)
+    # A third plane tells how much of what reaches a pixel is left; the model has the rest.
+    given = np.concatenate([hints.uv[0], hints.mask[0]]).astype(np.float32)
     decay = 3 / (REACH * min(luma.shape)) ** 2
-    changed: NDArray[np.float32] = predicted + propagate(
-        luma, wanted, hints.mask[0, 0], decay=decay
-    )
+    spread: NDArray[np.float32] = propagate(luma, given, hints.mask[0, 0], decay=decay)
+    left = spread[2:].clip(0, 1)
+    changed: NDArray[np.float32] = spread[:2] + (1 - left) * predicted
     return changed
 
 

@@ -21,7 +21,7 @@ AT_ONCE = 1 << 20
 """Pixels that a network sees in one call on the CPU; the shipped one takes 0.5 KB for each."""
 AT_ONCE_ON_GPU = 1 << 22
 WHOLE = 1 << 24
-"""The same for a model that has no layers to hold, and that is to see a whole picture."""
+"""The same for a model that has no layers to hold."""
 
 
 class Thrifty:
@@ -37,6 +37,8 @@ class Thrifty:
         Makes the one that predicts on the CPU, when nothing else helps; None where there is none.
     limit
         The most pixels in one call; None for what suits the device.
+    whole
+        Whether no picture is cut into tiles: what is known of one part counts for all of it.
     strict
         Whether to fail rather than go on with less at a time.
     say
@@ -67,10 +69,11 @@ class Thrifty:
         *,
         on_cpu: Callable[[], Predictor] | None = None,
         limit: int | None = None,
+        whole: bool = False,
         strict: bool = False,
         say: Callable[[str], None] = lambda step: None,
     ) -> None:
-        self.predictor, self.strict, self.say = predictor, strict, say
+        self.predictor, self.whole, self.strict, self.say = predictor, whole, strict, say
         self.limit = limit or (AT_ONCE if predictor.device == "cpu" else AT_ONCE_ON_GPU)
         self.steps: list[str] = []
         self._on_cpu = on_cpu
@@ -124,7 +127,7 @@ class Thrifty:
         alone: bool,
     ) -> Prediction:
         count, together = len(luma), self._together(luma, alone)
-        if luma.shape[-2] * luma.shape[-1] > self.limit:
+        if luma.shape[-2] * luma.shape[-1] > self.limit and not self.whole:
             pictures = [luma[number : number + 1] for number in range(count)]
             found = [tiled(run, picture, self.limit, hints) for picture in pictures]
         else:
@@ -151,11 +154,11 @@ class Thrifty:
         """Take the next step."""
         height, width = luma.shape[-2:]
         together = self._together(luma, alone)
-        pixels = min(height * width, self.limit)
+        pixels = height * width if self.whole else min(height * width, self.limit)
         if together > 1:
             self.limit = together // 2 * pixels
             self.note(f"{together // 2} of {width}x{height} pixels at once, not {together}")
-        elif pixels > SMALLEST:
+        elif pixels > SMALLEST and not self.whole:
             down, across = tile_sides((height, width), max(SMALLEST, pixels // 2))
             self.limit = max(SMALLEST, down * across)
             self.note(f"tiles of {across}x{down} pixels")

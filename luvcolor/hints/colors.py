@@ -33,7 +33,7 @@ def chroma_of(color: str) -> NDArray[np.float32]:
 
     try:
         rgb = np.array(ImageColor.getrgb(color)[:3], np.uint8)
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, OverflowError, AttributeError, TypeError) as error:
         raise UsageError(f"expected a colour such as navy or #000080, found {color!r}") from error
     chroma: NDArray[np.float32] = kernels.rgb_to_luv(rgb[None, None])[0, 0, 1:]
     return chroma

@@ -42,7 +42,7 @@ class HintSet:
     reference
         A picture to take colours from.
     files
-        Where they were read from.
+        Where the drawings were read from.
 
     Examples
     --------

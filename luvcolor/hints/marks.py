@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from inspect import signature
+from reprlib import repr as short
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,9 @@ EXAMPLE = (
     '"strokes": [{"along": [[10, 20], [90, 25]], "width": 5, "color": "navy"}]}'
 )
 Place = tuple[float, float]
+Mark = TypeVar("Mark", "Point", "Stroke")
+LARGEST = 1e9
+"""Place or length in pixels: far more than any picture has."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +129,10 @@ class Marks:
         try:
             if unknown := set(entry) - {"size", "points", "strokes"}:
                 raise TypeError(f"the key {min(unknown)!r}")
-            points = [Point(**_with_tuples(one)) for one in entry.get("points", [])]
-            strokes = [Stroke(**_with_tuples(one)) for one in entry.get("strokes", [])]
+            points = [_made(Point, one) for one in _listed(entry, "points")]
+            strokes = [_made(Stroke, one) for one in _listed(entry, "strokes")]
             return cls(points, strokes, _checked_size(entry.get("size")))
-        except (TypeError, AttributeError) as error:
+        except TypeError as error:
             raise UsageError(f"expected hints such as {EXAMPLE}, found {error}") from error
 
     @property
@@ -182,12 +186,27 @@ def parse_point(text: str) -> Point:
         x, y = map(float, place.split(","))
     except ValueError:
         raise UsageError(f"expected a hint such as 120,80=#aa2222, found {text!r}") from None
-    return Point((x, y), color)
+    return Point((x, y), color.strip())
 
 
-def _with_tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a mark with places as tuples, which JSON has none of."""
-    return {key: _tupled(value) for key, value in entry.items()}
+def _listed(entry: Mapping[str, Any], key: str) -> Sequence[Any]:
+    found = entry.get(key, [])
+    if not isinstance(found, list | tuple):
+        raise TypeError(f"{key!r} that are no list: {short(found)}")
+    return found
+
+
+def _made(kind: Callable[..., Mark], entry: Any) -> Mark:
+    """Return a point or stroke, with places as tuples, which JSON has none of."""
+    if not isinstance(entry, Mapping):
+        raise TypeError(f"{short(entry)} in place of a {kind.__name__.lower()}")
+    known = signature(kind).parameters
+    if unknown := set(entry) - set(known):
+        raise TypeError(f"the unexpected key {min(unknown)!r} in {short(entry)}")
+    for name, field in known.items():
+        if field.default is field.empty and name not in entry:
+            raise TypeError(f"that {name!r} is missing in {short(entry)}")
+    return kind(**{key: _tupled(value) for key, value in entry.items()})
 
 
 def _tupled(value: Any) -> Any:
@@ -219,4 +238,4 @@ def _is_place(value: object) -> bool:
 
 def _is_number(value: object) -> TypeGuard[float]:
     is_bool = isinstance(value, bool)
-    return isinstance(value, int | float) and not is_bool and math.isfinite(value)
+    return isinstance(value, int | float) and not is_bool and abs(value) <= LARGEST

@@ -46,18 +46,38 @@ def covered(path: NDArray[np.float64], radius: float, size: tuple[int, int]) -> 
     [0, 1, 4, 5, 6, 9, 10, 11, 14, 15]
     """
     reach = max(radius, LEAST)
-    found = [_around(a, b, reach, size) for a, b in _pieces(path, max(PIECE, 2 * reach))]
-    return np.unique(np.concatenate(found))
+    found = [_around(a, b, reach, size) for a, b in _pieces(path, reach, size)]
+    return np.unique(np.concatenate([np.empty(0, np.intp), *found]))
 
 
-def _pieces(path: NDArray[np.float64], longest: float) -> Iterator[NDArray[np.float64]]:
-    """Yield both ends of segments that together are the path."""
+def _pieces(
+    path: NDArray[np.float64], reach: float, size: tuple[int, int]
+) -> Iterator[NDArray[np.float64]]:
+    """Yield both ends of short segments that together are what matters of the path."""
+    longest = max(PIECE, 2 * reach)
     if len(path) == 1:
         yield path[[0, 0]]
-    for start, end in pairwise(path):
+    for segment in pairwise(path):
+        start, end = _near(np.array(segment), reach + 1, size)
         count = max(1, math.ceil(math.dist(start, end) / longest))
         for ends in pairwise(np.linspace(start, end, count + 1)):
             yield np.array(ends)
+
+
+def _near(segment: NDArray[np.float64], reach: float, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Cut a segment to what lies in the picture or within reach of it; one far off to its start.
+
+    Examples
+    --------
+    >>> _near(np.array([[1.0, 2.0], [901.0, 2.0]]), 3, (10, 10)).tolist()
+    [[1.0, 2.0], [13.0, 2.0]]
+    """
+    start, step = segment[0], segment[1] - segment[0]
+    low, high = np.full(2, -reach), np.array(size[::-1]) + reach
+    moves = step != 0
+    ends = (np.stack([low, high]) - start)[:, moves] / step[moves]
+    enters, leaves = ends.min(0).max(initial=0), ends.max(0).min(initial=1)
+    return start + np.array([[enters], [leaves]]) * step if enters < leaves else segment[[0, 0]]
 
 
 def _around(

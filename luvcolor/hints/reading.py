@@ -61,7 +61,7 @@ def read_reference(path: Path) -> HintSet:
         When there is no such file, or it is no picture in colour.
     """
     try:
-        return HintSet(reference=Reference.of(_picture(path)), files=(path.name,))
+        return HintSet(reference=Reference.of(_picture(path)))
     except LuvcolorError as error:
         raise UsageError(str(error)) from error
 
@@ -100,10 +100,10 @@ def layer_of(frame: Frame) -> HintPixels:
 
 def _json(path: Path) -> dict[str, object]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8-sig"))  # some editors begin files with a mark
     except OSError as error:
         raise UsageError(f"expected to read hints, found {error.strerror!r}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"expected JSON such as {EXAMPLE}, found {error}") from error
     if not isinstance(found, dict):
         raise UsageError(f"expected JSON such as {EXAMPLE}, found a {type(found).__name__}")

@@ -34,7 +34,7 @@ class HintReport:
     Attributes
     ----------
     files
-        Where they came from.
+        Where those at pixels came from.
     count
         How many points, strokes and pixels of layers.
     pixels

@@ -57,7 +57,7 @@ class HintFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not any(file.suffix.lower() in SUFFIXES for file in path.rglob("*")):
+        if not any(file.suffix in SUFFIXES for file in path.rglob("*")):
             raise UsageError(
                 f"{path}: expected NAME.json or NAME.png for pictures of that name, found neither"
             )

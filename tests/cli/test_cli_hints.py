@@ -111,6 +111,15 @@ def test_hints_are_laid_over_what_any_model_predicts(run: Run, flat: Path, tiny:
     assert receipt_of("new.png")["hints"]["forced"]
 
 
+def test_points_beside_a_reference_come_from_no_file(run: Run, flat: Path) -> None:
+    Path("blue.png").write_bytes(encode(Frame(np.full((9, 9, 3), (70, 90, 160), np.uint8)), "png"))
+    words = ("-m", "likeness", "--reference", "blue.png", "--hint", "3,3=#a06060", "--force-hints")
+    ran = run("colorize", flat, *words, "-o", "new.png")
+    assert "1 hint, 13 pixels" in ran.said[-1]
+    told = receipt_of("new.png")["hints"]
+    assert (told["files"], told["reference"].endswith("blue.png")) == ([], True)
+
+
 def test_settings_of_a_model_without_weights(run: Run, flat: Path) -> None:
     words = ("colorize", flat, "-m", "dabs", "--hint", "3,3=#a06060", "--set", "strength=0.5")
     ran = run(*words, "-o", "new.png")

@@ -101,6 +101,12 @@ def test_an_unknown_model(run: Run) -> None:
     assert "no model is called 'nothing'; known models: " in ran.error
 
 
+def test_a_checkpoint_names_its_model(run: Run) -> None:
+    ran = run("models", "default")
+    assert (ran.status, ran.out) == (2, b"")
+    assert "a checkpoint of the model 'lite'; see `luvcolor models lite`" in ran.error
+
+
 def test_a_model_without_settings_of_its_own_is_named(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

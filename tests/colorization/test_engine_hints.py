@@ -122,7 +122,11 @@ def test_sizes_that_are_asked_for_are_kept() -> None:
 
 
 def test_a_model_without_weights_sees_a_whole_picture() -> None:
-    assert opened("dabs").network.limit == WHOLE
+    made = opened("both", points((3, 3)))
+    assert made.network.limit == WHOLE
+    made.network.limit = SMALLEST
+    made(gray(64, 512))
+    assert [hints.mask.shape[-2:] for hints in seen_by(made)] == [(64, 512)]
 
 
 def test_a_reference_reaches_the_model_that_uses_it() -> None:
@@ -313,3 +317,28 @@ def test_strokes_of_a_large_picture_reach_a_small_view() -> None:
 
 def test_the_engine_takes_a_model_without_weights() -> None:
     assert Engine.open(WeightlessModel("dabs"), ColorizeOptions(device="cpu")).sizes == [64]
+
+
+def test_a_hint_laid_over_is_never_crossed_to_its_opposite() -> None:
+    """Gray on a thing that the model coloured unevenly leaves the model's hues or none."""
+
+    def uneven(x: torch.Tensor) -> Chroma:
+        u = torch.linspace(10, 60, x.shape[-1]).expand_as(x)
+        return Chroma(torch.cat([u, torch.zeros_like(u)], 1))
+
+    hints = points((60, 10), color="gray")
+    out = engine(uneven, hints=hints, force_hints=True)(gray(20, 64)).pixels
+    u = kernels.rgb_to_luv(out)[..., 1]
+    assert u[10, 60] == pytest.approx(0, abs=0.5)
+    assert u.min() > -1
+
+
+def test_a_receipt_names_a_file_of_the_settings_and_not_its_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = opened("dabs", points((3, 3)))
+    monkeypatch.setitem(made.predictor.card.config, "file", "/home/me/secret/tiny.onnx")
+    monkeypatch.setitem(made.predictor.card.data, "about", {"sha256": "12ab"})
+    receipt = made.receipt
+    assert receipt["settings"]["file"] == "tiny.onnx"
+    assert receipt["about"] == {"sha256": "12ab"}

@@ -108,6 +108,16 @@ def test_tiles_shrink_to_a_floor_and_then_it_is_an_error() -> None:
     assert [step.split()[0] for step in network.steps] == ["tiles"] * 3
 
 
+def test_what_is_to_be_seen_whole_goes_to_the_cpu_and_not_into_tiles() -> None:
+    cpu = Narrow(256 * 256, "cpu")
+    network = Thrifty(Narrow(100), on_cpu=lambda: cpu, limit=SMALLEST, whole=True)
+    x = luma(1, 256, 256)
+    assert_right(ask(network, x), x)
+    assert network.steps == ["the network runs on the CPU"]
+    with pytest.raises(OutOfMemoryError, match="for 131072 pixels at once"):
+        ask(network, luma(1, 256, 512))
+
+
 def test_strict_fails_at_the_first_want() -> None:
     predictor = Narrow(100)
     network = Thrifty(predictor, strict=True)

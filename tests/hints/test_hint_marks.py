@@ -35,18 +35,26 @@ def test_the_file_holds_points_and_strokes_with_defaults() -> None:
     ("entry", "said"),
     [
         ({"dots": []}, "found the key 'dots'"),
-        ({"points": [{"at": [1, 2]}]}, "missing.*'color'"),
-        ({"points": [{"at": [1, 2], "color": "red", "size": 3}]}, "unexpected.*'size'"),
+        ({"points": [{"at": [1, 2]}]}, r"found that 'color' is missing in \{'at': \[1, 2\]\}"),
+        (
+            {"points": [{"at": [1, 2], "color": "red", "size": 3}]},
+            "found the unexpected key 'size' in {'at'",
+        ),
         ({"points": [{"at": [1], "color": "red"}]}, r"such as \[120, 80\].*found \[\(1,\)\]"),
         ({"points": [{"at": "12", "color": "red"}]}, r"found \['12'\]"),
         ({"points": [{"at": [1, None], "color": "red"}]}, "x and y in pixels"),
         ({"points": [{"at": [1, float("nan")], "color": "red"}]}, "x and y in pixels"),
         ({"points": [{"at": [1, 2], "color": "rot"}]}, "a colour such as navy .* found 'rot'"),
         ({"points": [{"at": [1, 2], "color": 7}]}, "found 7"),
+        ({"points": [{"at": [1, 2], "color": "rgb(300,0,0)"}]}, r"a colour such as .*rgb\(300"),
+        ({"points": [{"at": [10**400, 2], "color": "red"}]}, "x and y in pixels"),
+        ({"points": [{"at": [1, 2], "color": "red", "radius": 1e200}]}, r"a radius .*1e\+200"),
         ({"points": [{"at": [1, 2], "color": "red", "radius": -1}]}, "a radius .* found -1"),
         ({"points": [{"at": [1, 2], "color": "red", "radius": "big"}]}, "found 'big'"),
-        ({"points": [5]}, "found"),
-        ({"points": 5}, "found"),
+        ({"points": [5]}, "found 5 in place of a point"),
+        ({"strokes": [[3, 4]]}, r"found \[3, 4\] in place of a stroke"),
+        ({"points": 5}, "found 'points' that are no list: 5"),
+        ({"points": None}, "found 'points' that are no list: None"),
         ({"strokes": [{"along": [], "color": "red"}]}, r"found \(\)"),
         ({"strokes": [{"along": [3, 4], "color": "red"}]}, "x and y in pixels"),
         ({"strokes": [{"along": [[3, 4]], "color": "red", "width": True}]}, "a width"),
@@ -71,6 +79,7 @@ def test_a_hint_in_one_word_is_checked(text: str) -> None:
     with pytest.raises(UsageError, match="expected a"):
         parse_point(text)
     assert parse_point("3.5,4=navy") == Point((3.5, 4), "navy")
+    assert parse_point("3.5, 4 = navy") == Point((3.5, 4), "navy")
 
 
 def test_the_origin_is_the_centre_of_the_top_left_pixel() -> None:

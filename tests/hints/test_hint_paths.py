@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from luvcolor.hints import paths
 from luvcolor.hints.paths import covered
 
 
@@ -59,6 +60,20 @@ def test_a_long_stroke_is_as_wide_all_along() -> None:
     across = np.abs(along[0] * (y - 3.0) - along[1] * (x - 3.0)) / np.hypot(*along)
     assert across.max() <= 4
     assert abs(len(whole) - 8 * np.hypot(*along)) < 0.02 * len(whole)
+
+
+def test_what_leaves_the_picture_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at, around = [], paths._around
+
+    def counted(*given: Any) -> Any:
+        looked_at.append(given)
+        return around(*given)
+
+    monkeypatch.setattr(paths, "_around", counted)
+    far = np.array([[-1e9, 3.0], [5.0, 3.0], [5.0, 1e9], [1e9, 1e9]])
+    near = np.array([[-9.0, 3.0], [5.0, 3.0], [5.0, 20.0]])
+    np.testing.assert_array_equal(covered(far, 2, (10, 12)), covered(near, 2, (10, 12)))
+    assert len(looked_at) < 10
 
 
 def test_what_lies_outside_covers_nothing() -> None:

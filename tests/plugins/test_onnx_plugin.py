@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from skimage import color
 
 import luvcolor_onnx
+from luvcolor.checkpoint import short_hash
 from luvcolor.configuration import from_mapping
 from luvcolor.errors import LuvcolorError, PluginError, UsageError
 from luvcolor.runtimes.decoding import enlarge
@@ -206,7 +207,7 @@ def test_the_model_says_whose_graph_it_is(path: Path) -> None:
         "name": "tiny",
         "licence": "CC0-1.0",
         "citation": "Nobody, Nothing, 2000",
-        "sha256": model.digest,
+        "sha256": short_hash(path),
     }
     assert from_mapping(ONNXConfig, {"file": str(path)}) == model.config
 
@@ -227,6 +228,7 @@ def refused(path: Path, raw: Any) -> str:
         ("input", {"channels": ["L"]}, "channels is to be one of L, gray, rgb, found"),
         ("input", {"layout": "CHW"}, "layout is to be one of NCHW, NHWC, found 'CHW'"),
         ("input", {"mean": [1, 2]}, r"mean is to be a number or a list of 1, found \[1, 2\]"),
+        ("input", {"mean": 10**400}, "mean is to be a number"),
         ("output", {"std": 0}, "std is to be a number or a list of 2, not 0, found 0"),
         ("output", {"std": [1, 0]}, "std is to be a number or a list of 2, not 0"),
         ("input", {"size": 0}, "size is to be a short side in pixels, or .*, found 0"),
@@ -250,6 +252,7 @@ def test_missing_fields_and_files_are_refused_in_words(path: Path) -> None:
     assert "input is to be an object, found 'L'" in refused(path, HEAD | sides | {"input": "L"})
     assert "declaration is to be an object" in refused(path, [1])
     assert "line 1" in refused(path, "{")
+    assert "recursion" in refused(path, "[" * 100_000)
     path.with_suffix(".json").unlink()
     with pytest.raises(UsageError, match=r"tiny\.json.*found no such file"):
         ONNX(ONNXConfig(str(path)))

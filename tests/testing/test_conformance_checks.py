@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
@@ -79,6 +80,8 @@ def plug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plug]:
         info.mkdir()
         (info / "METADATA").write_text(f"Name: {module}\nVersion: 1\n")
         (info / "entry_points.txt").write_text(f"[luvcolor]\n{module} = {module}\n")
+        patch.delitem(sys.modules, module, raising=False)  # of the same name, in another test
+        invalidate_caches()  # of what lies in the folder, which is remembered by its time
         registry.cache_clear()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -92,6 +95,7 @@ def plug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plug]:
 def strange(plug: Plug) -> None:
     code = PLUGIN.format(weightless=WEIGHTLESS, names=NAMES, pid=os.getpid())
     plug("lvc_strange", code)
+    assert "Tint" in registry().models, registry().plugins
 
 
 @pytest.fixture(autouse=True)
