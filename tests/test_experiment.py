@@ -19,9 +19,9 @@ from benchmarks.experiment import Recipe
 
 SMALL = {
     "regression": Recipe(1, {"width": 4, "depth": 2}),
-    "cnn": Recipe(1, {"width": 4, "detail": 4}),
+    "cnn": Recipe(1, {"width": 4, "detail": 4}, crop=28),
     "unet": Recipe(1, {"width": 4, "depth": 2}),
-    "gan": Recipe(1, {"width": 8, "depth": 3, "judge_depth": 2}, crop=0),
+    "gan": Recipe(1, {"width": 8, "depth": 3, "judge_depth": 2}),
 }
 
 
