@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import luvcolor_kernels as kernels
+from benchmarks.evaluating import stop, table
 from luvcolor.checkpoint import find_checkpoint, read_card
 from luvcolor.colorization import ColorizeOptions, Engine
 from luvcolor.configuration import from_mapping
@@ -92,11 +93,8 @@ def prepared(horses: Path, folder: Path) -> Dataset:
     if store.exists():
         return Dataset.open(store)
 
-    def failed(name: str, error: Exception) -> None:
-        raise click.ClickException(f"{name}: {error}")
-
     options = PrepareOptions(size=SIZE, val=VALIDATION)
-    return prepare([str(horses)], store, options, failed=failed, workers=2)
+    return prepare([str(horses)], store, options, failed=stop, workers=2)
 
 
 def trained(name: str, recipe: Recipe, dataset: Dataset, folder: Path) -> Path:
@@ -129,7 +127,7 @@ def measured(dataset: Dataset, engines: Sequence[Engine]) -> tuple[Evaluation, l
             kept.append(one)
 
     def failed(name: str, error: Exception) -> None:
-        raise click.ClickException(f"picture {name}: {error}")
+        stop(f"picture {name}", error)
 
     origin = origin_of(dataset, "test", engines)
     return evaluate(frames, engines, failed=failed, origin=origin, each=keep), kept
@@ -145,19 +143,6 @@ def squared_errors(dataset: Dataset, engine: Engine) -> NDArray[np.float64]:
         found.append([(luv[1:] ** 2).mean((1, 2)), ((uv - luv[1:]) ** 2).mean((1, 2))])
     mean: NDArray[np.float64] = np.mean(found, 0, dtype=np.float64)
     return mean
-
-
-def table(result: Evaluation) -> str:
-    """Return the means as a Markdown table."""
-    titles = " | ".join(COLUMNS[name].title for name in SHOWN)
-    lines = [f"| | {titles} |", "|---" + "|---:" * len(SHOWN) + "|"]
-    for method, means in result.summary().items():
-        cells = (
-            "" if method == TRUTH and n in {"psnr", "chroma_mse"} else COLUMNS[n].text(means[n])
-            for n in SHOWN
-        )
-        lines.append(f"| {method} | {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 def scaled_table(errors: NDArray[np.float64]) -> str:
@@ -243,7 +228,7 @@ def page(
     words: dict[str, Any] = {f"{part}_pictures": dataset.count(part) for part in SPLITS}
     words |= {
         "dataset_print": dataset.manifest["fingerprint"],
-        "table": table(result),
+        "table": table(means, SHOWN),
         "scaled": scaled_table(errors),
         "recipes": "\n".join(map(_recipe, checkpoints.values())),
     }

@@ -22,6 +22,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.evaluating import stop
 from luvcolor.checkpoint import find_checkpoint
 from luvcolor.colorization import ColorizeOptions, Engine
 from luvcolor.colorization.stability import stability as size_stability
@@ -71,11 +72,7 @@ def photographs(path: Path) -> Iterator[Frame]:
 
 def measured(path: Path, engines: Sequence[Engine]) -> Evaluation:
     """Evaluate models on all pictures; one that cannot be read ends the run."""
-
-    def failed(name: str, error: Exception) -> None:
-        raise click.ClickException(f"{name}: {error}")
-
-    return evaluate(photographs(path), engines, failed=failed)
+    return evaluate(photographs(path), engines, failed=stop)
 
 
 def table(result: Evaluation) -> str:
@@ -161,11 +158,7 @@ def _jpeg(sheet: Frame) -> bytes:
 
 def stability(path: Path, engine: Engine) -> dict[str, float]:
     """Return mean chroma distances between runs at half, the same and double size."""
-
-    def failed(name: str, error: Exception) -> None:
-        raise click.ClickException(f"{name}: {error}")
-
-    found = size_stability(photographs(path), engine, failed=failed)
+    found = size_stability(photographs(path), engine, failed=stop)
     return {name.replace("_", " and "): mean for name, mean in found._asdict().items()}
 
 

@@ -10,7 +10,7 @@ gray. ``scribble`` is told the truth at a few pixels drawn at random.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import luvcolor_kernels as kernels
+from benchmarks.evaluating import table
 from luvcolor.checkpoint import find_checkpoint, read_card
 from luvcolor.colorization import ColorizeOptions, Engine
-from luvcolor.evaluation import TRUTH, Measured
-from luvcolor.evaluation.columns import COLUMNS
+from luvcolor.evaluation import Measured
 from luvcolor.evaluation.methods import Bench
 from luvcolor.evaluation.revealing import Revealed
 from luvcolor.frame import Frame
@@ -110,18 +110,6 @@ def means(rows: Sequence[Measured]) -> dict[str, dict[str, float]]:
     }
 
 
-def table(found: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the means as a Markdown table."""
-    titles = " | ".join(COLUMNS[name].title for name in SHOWN)
-    lines = [f"| | {titles} |", "|---" + "|---:" * len(SHOWN) + "|"]
-    for method, values in found.items():
-        cells = (
-            "" if method == TRUTH and n == "psnr" else COLUMNS[n].text(values[n]) for n in SHOWN
-        )
-        lines.append(f"| {method} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
 def sheet(rows: Sequence[Measured]) -> bytes:
     """Return some pictures under every method as a JPEG."""
     step = max(1, len(rows) // ON_SHEET)
@@ -164,7 +152,7 @@ def main(photographs: Path, models: Sequence[str], output: Path) -> None:
         "references": len(references),
         "few": FEW,
         "many": MANY,
-        "table": table(found),
+        "table": table(found, SHOWN),
         "training": training(models),
     }
     page = Template(PAGE.read_text()).substitute(words)

@@ -18,7 +18,6 @@ from luvcolor.colorization.planes import beside, on_host
 from luvcolor.colorization.views import view
 from luvcolor.errors import UsageError
 from luvcolor.hints import COLOURS, REFERENCE
-from luvcolor.model_description import list_models
 from luvcolor.registry import registry
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ def _enlarged(luma: Any, small: Any, uv: Any) -> NDArray[np.float32]:
 
 def _refusal(predictor: Predictor, kind: str) -> str:
     """Return why hints are of no use, and what to do about it."""
+    from luvcolor.model_description import list_models
+
     able = ", ".join(sorted(n for n, one in list_models().items() if kind in (one["hints"] or ())))
     remedies = [f"use one that does: {able}" if able else "no model that is installed does"]
     if predictor.runtime != "torch":

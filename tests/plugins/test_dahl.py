@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -16,6 +15,7 @@ from luvcolor.errors import UsageError
 from luvcolor.model import CHROMA_SCALE
 from luvcolor_dahl import Dahl, DahlConfig, blur
 from tests.conftest import noisy
+from tests.plugins.by_heart import error_left
 
 
 def small(**settings: object) -> Dahl:
@@ -94,14 +94,4 @@ def test_blurs_survive_json() -> None:
 
 
 def test_four_pictures_are_learned_by_heart(dataset: Dataset, one_thread: None) -> None:
-    model = small(width=8)
-    batch = to_batch(np.stack(list(dataset.pictures("train"))[:4]))
-    optimizer = model.optimizers()["main"]
-    for _ in range(150):
-        ((_, loss),) = model.losses(batch)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    with torch.no_grad():
-        error = (model.eval().predict(batch.luma).uv - batch.uv).square().mean()
-    assert error < 0.3 * batch.uv.square().mean()
+    assert error_left(small(width=8), dataset, steps=150) < 0.3

@@ -27,6 +27,7 @@ from luvcolor_larsson import (
     window_of,
 )
 from tests.conftest import noisy
+from tests.plugins.by_heart import error_left
 
 
 def small(**settings: float) -> Larsson:
@@ -192,14 +193,6 @@ def test_the_width_of_given_weights_is_that_of_vgg16() -> None:
 
 
 def test_four_pictures_are_learned_by_heart(dataset: Dataset, one_thread: None) -> None:
-    model = small(width=8, deep=32, hidden=32, bins=16, places=128)
-    batch = to_batch(np.stack(list(dataset.pictures("train"))[:4]))
-    optimizer = model.optimizers()["main"]
-    for _ in range(60):
-        ((_, loss),) = model.losses(batch)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    with torch.no_grad():
-        error = (model.eval().predict(batch.luma).uv - batch.uv).square().mean()
-    assert error < 0.3 * batch.uv.square().mean()
+    assert (
+        error_left(small(width=8, deep=32, hidden=32, bins=16, places=128), dataset, steps=60) < 0.3
+    )
